@@ -27,10 +27,11 @@ class Reject:
     """One record that could not be used.
 
     Attributes:
-        reason: Why, in a few words.
-        line: Line of the record, counted from 1 at the start of the unit; None where the
-            format has no lines.
-        offset: Byte offset of the record in the (decompressed) file.
+        reason: Why: a few words that are the same for all rejects of a kind, then, where
+            there is more to say, a colon and the particulars.
+        line: Line of the record (row, for Parquet), counted from 1 at the start of the
+            unit; None where the format has no lines.
+        offset: Byte offset of the record in the (decompressed) file; None for Parquet.
         sample: The first 200 bytes of the record, undecodable bytes escaped.
     """
 
@@ -41,9 +42,12 @@ class Reject:
 
 
 def sample_of(raw: bytes) -> str:
-    """The first 200 bytes of a record as printable text.
+    """The first 200 bytes of a record as printable text; no character is cut in two.
 
     >>> sample_of(b"ab\\xff")
     'ab\\\\xff'
     """
-    return raw[:SAMPLE_BYTES].decode("utf-8", "backslashreplace")
+    stop = SAMPLE_BYTES
+    while stop > SAMPLE_BYTES - 3 and raw[stop : stop + 1] and raw[stop] & 0xC0 == 0x80:
+        stop -= 1
+    return raw[:stop].decode("utf-8", "backslashreplace")

@@ -46,19 +46,15 @@ class Unit:
         start, stop: Byte range for line formats and WuDao arrays, row groups for Parquet.
             A unit owns the records that begin inside its range. A compressed file is one
             unit.
+        size: Bytes of input on disk that this unit stands for; the units of a source add
+            up to its size, except that Parquet files also hold a header and a footer.
     """
 
     index: int
     source: Source
     start: int
     stop: int
-
-    @property
-    def size(self) -> int:
-        """Bytes of input on disk that this unit stands for."""
-        if self.source.format == "parquet" or self.source.compression != "none":
-            return self.source.size
-        return self.stop - self.start
+    size: int
 
     def to_json(self) -> dict[str, Any]:
         record = asdict(self)
@@ -67,5 +63,5 @@ class Unit:
 
     @staticmethod
     def from_json(record: dict[str, Any]) -> Unit:
-        source = dict(record["source"], path=Path(record["source"]["path"]))
-        return Unit(record["index"], Source(**source), record["start"], record["stop"])
+        source = Source(**{**record["source"], "path": Path(record["source"]["path"])})
+        return Unit(**{**record, "source": source})
