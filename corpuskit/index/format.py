@@ -28,6 +28,7 @@ from corpuskit.index.sidecar import Sidecar, sidecar_path, write_sidecar
 from corpuskit.io.files import atomic_write, disk_errors, read_json
 
 _CHUNK = 1 << 20  # numbers handled at a time
+_DOCUMENTS = 1 << 14  # documents copied at a time
 
 
 def dtype_for(max_id: int) -> np.dtype[Any]:
@@ -66,17 +67,17 @@ class IndexedDataset:
         self.prefix = Path(prefix)
         idx = Path(f"{prefix}.idx")
         header = read_header(idx)
-        raw = _map(idx)
+        raw = map_bytes(idx)
         if raw.size < header.idx_bytes:
             what = f"truncated: {raw.size:,} bytes where its header needs {header.idx_bytes:,}"
             raise DataError(what, where=idx, hint=REWRITE)
         self.dtype = header.dtype
-        self.sizes, self.pointers, self.document_index = _arrays(raw, header)
+        self.sizes, self.pointers, self.document_index = index_arrays(raw, header)
         self.ids = self._map_ids(Path(f"{prefix}.bin"))
 
     def _map_ids(self, path: Path) -> NDArray[Any]:
         """The ids; the last sentence must lie inside ``.bin``."""
-        raw = _map(path)
+        raw = map_bytes(path)
         end = 0
         if len(self):
             end = int(self.pointers[-1]) + int(self.sizes[-1]) * self.dtype.itemsize
@@ -136,7 +137,8 @@ class IndexedDataset:
         return IndexedDataset, (self.prefix,)
 
 
-def _map(path: Path) -> NDArray[np.uint8]:
+def map_bytes(path: Path) -> NDArray[np.uint8]:
+    """A file as an array of bytes; an empty one as an empty array."""
     try:
         if path.stat().st_size == 0:
             return np.empty(0, np.uint8)
@@ -145,9 +147,10 @@ def _map(path: Path) -> NDArray[np.uint8]:
         raise DataError(error.strerror or str(error), where=path) from None
 
 
-def _arrays(
+def index_arrays(
     raw: NDArray[np.uint8], header: Header
 ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
+    """Sizes, pointers and document index: views into the bytes of an ``.idx``."""
     n, m = header.sentences, header.boundaries
     sizes = np.frombuffer(raw, "<i4", n, HEADER.size)
     pointers = np.frombuffer(raw, "<i8", n, HEADER.size + 4 * n)
@@ -297,6 +300,19 @@ class IndexWriter:
         self.documents += len(sentences_per_document)
         self.sentences += len(sizes)
         self.tokens += tokens
+
+    def add_documents(self, dataset: IndexedDataset, start: int, stop: int) -> None:
+        """Append documents ``start`` to ``stop`` of another data set of the same type."""
+        for first in range(start, stop, _DOCUMENTS):
+            borders = dataset.document_index[first : min(first + _DOCUMENTS, stop) + 1]
+            sentences = slice(int(borders[0]), int(borders[-1]))
+            sizes = dataset.sizes[sentences]
+            if not len(sizes):
+                self.add(b"", sizes, np.diff(borders))
+                continue
+            begin = int(dataset.pointers[sentences.start]) // dataset.dtype.itemsize
+            ids = dataset.ids[begin : begin + int(sizes.sum(dtype=np.int64))]
+            self.add(ids, sizes, np.diff(borders))
 
     def _append(self, ids: NDArray[Any] | bytes | str | Path) -> int:
         before = self._bin.tell()

@@ -17,8 +17,8 @@ from corpuskit.errors import DataError, UsageError
 from corpuskit.index.cache import WAIT_SECONDS, cached_array
 from corpuskit.index.fingerprint import data_fingerprint
 from corpuskit.index.format import IndexedDataset
+from corpuskit.index.ranges import PARTS, Range, split_ranges
 from corpuskit.index.samples import MapCounts, SampleCutter, build_mapping
-from corpuskit.index.split import PARTS, Range, split_ranges
 from corpuskit.io.files import read_json, write_json
 
 ALGORITHM = 1  # counts up when equal requests would give other rows

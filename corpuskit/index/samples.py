@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from corpuskit import _native
 from corpuskit.errors import DataError
 from corpuskit.index.format import IndexedDataset
-from corpuskit.index.split import Range
+from corpuskit.index.ranges import Range
 
 MANY_EPOCHS = 2**31 - 2
 

@@ -1,69 +1,44 @@
-"""Train, valid and test: ranges of documents, and files cut by them."""
+"""One data set into several, by documents."""
 
 from __future__ import annotations
 
-import math
-from itertools import accumulate, pairwise
+from pathlib import Path
 
+from corpuskit.console import console
 from corpuskit.errors import UsageError
+from corpuskit.index.format import IndexedDataset, IndexWriter
+from corpuskit.index.ranges import PARTS, Range, split_ranges
+from corpuskit.index.sidecar import read_sidecar
 
-PARTS = ("train", "valid", "test")
 
-Range = tuple[int, int]
+def split_by_shares(prefix: str | Path, output: str | Path, shares: str) -> list[IndexedDataset]:
+    """``OUTPUT-train``, ``OUTPUT-valid``, ``OUTPUT-test``: see ``split_ranges``.
 
-
-def split_ranges(spec: str, documents: int, *, compat: bool = False) -> list[Range]:
-    """Ranges of documents for train, valid and test, in file order.
-
-    The borders are Megatron's. Where they would leave a part with a share above 0 without
-    a document, the largest part gives it one of its own, as long as there are enough.
-
-    Args:
-        spec: Up to three shares of any scale, ``949,50,1`` or ``8/1/1`` or ``1``.
-        documents: Number of documents.
-        compat: Keep Megatron's borders even where they leave a part empty.
-
-    >>> split_ranges("949,50,1", 1000)
-    [(0, 949), (949, 999), (999, 1000)]
-    >>> split_ranges("949,50,1", 100), split_ranges("949,50,1", 100, compat=True)
-    ([(0, 94), (94, 99), (99, 100)], [(0, 95), (95, 100), (100, 100)])
+    A part with a share of 0 is not written.
     """
-    shares = _shares(spec)
-    borders = [0]
-    for share in shares:
-        borders.append(borders[-1] + round(share * documents))
-    excess = borders[-1] - documents
-    borders = [0] + [max(0, border - excess) for border in borders[1:]]
-    if compat:
-        return list(pairwise(borders))
-    counts = [stop - start for start, stop in pairwise(borders)]
-    return _ranges(_without_empty(counts, shares))
+    dataset = IndexedDataset(prefix)
+    ranges = split_ranges(shares, dataset.documents)
+    named = zip(PARTS, ranges, strict=True)
+    return _write(dataset, {f"{output}-{part}": r for part, r in named if r[0] < r[1]})
 
 
-def _shares(spec: str) -> list[float]:
-    separator = "," if "," in spec else "/"
-    try:
-        shares = [float(text) for text in spec.split(separator)]
-    except ValueError:
-        shares = []
-    if not 1 <= len(shares) <= 3 or min(shares) < 0 or not 0 < sum(shares) < math.inf:
-        raise UsageError(
-            f"'{spec}' is not a split", hint="give up to three shares, as in --split 949,50,1"
-        )
-    shares += [0.0] * (3 - len(shares))
-    return [share / sum(shares) for share in shares]
+def split_by_count(prefix: str | Path, output: str | Path, documents: int) -> list[IndexedDataset]:
+    """``OUTPUT-00000``, ``OUTPUT-00001``, ...: at most ``documents`` documents each."""
+    if documents < 1:
+        raise UsageError(f"{documents} documents in a part", hint="one or more")
+    dataset = IndexedDataset(prefix)
+    starts = range(0, dataset.documents, documents)
+    ranges = [(start, min(start + documents, dataset.documents)) for start in starts]
+    return _write(dataset, {f"{output}-{n:05}": r for n, r in enumerate(ranges)})
 
 
-def _without_empty(counts: list[int], shares: list[float]) -> list[int]:
-    counts = list(counts)
-    for part, share in enumerate(shares):
-        largest = counts.index(max(counts))
-        if share > 0 and counts[part] == 0 and counts[largest] > 1:
-            counts[largest] -= 1
-            counts[part] = 1
-    return counts
-
-
-def _ranges(counts: list[int]) -> list[Range]:
-    stops = list(accumulate(counts))
-    return list(zip([0, *stops[:-1]], stops, strict=True))
+def _write(dataset: IndexedDataset, parts: dict[str, Range]) -> list[IndexedDataset]:
+    if str(dataset.prefix) in parts:
+        raise UsageError("the output is the input", where=dataset.prefix, hint="another -o")
+    sidecar = read_sidecar(dataset.prefix)
+    with console.progress(dataset.documents, "split", "documents") as bar:
+        for prefix, (start, stop) in parts.items():
+            with IndexWriter(prefix, dataset.dtype, sidecar) as writer:
+                writer.add_documents(dataset, start, stop)
+            bar.update(stop - start)
+    return [IndexedDataset(prefix) for prefix in parts]
