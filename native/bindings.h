@@ -10,7 +10,6 @@ void bind_characters(pybind11::module_& m);
 void bind_json_array(pybind11::module_& m);
 void bind_sample_maps(pybind11::module_& m);
 void bind_masking(pybind11::module_& m);
-
 void bind_lac(pybind11::module_& m);
 
 }  // namespace corpuskit

@@ -6,4 +6,5 @@ PYBIND11_MODULE(_native, m) {
   corpuskit::bind_json_array(m);
   corpuskit::bind_sample_maps(m);
   corpuskit::bind_masking(m);
+  corpuskit::bind_lac(m);
 }
