@@ -81,8 +81,10 @@ class Console:
         """Progress over ``total`` units of work (bytes by default)."""
         if not self.bars:
             return Progress(total, label, unit)
-        return BarProgress(total, label, unit) if sys.stderr.isatty() else PlainProgress(
-            total, label, unit
+        return (
+            BarProgress(total, label, unit)
+            if sys.stderr.isatty()
+            else PlainProgress(total, label, unit)
         )
 
 

@@ -9,11 +9,15 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpuskit.errors import UsageError
+
+if TYPE_CHECKING:
+    from corpuskit.work.run import RunOptions
 
 ENVIRONMENT_PREFIX = "CORPUSKIT_"
 ENVIRONMENT_OTHER = {"CORPUSKIT_NO_PROGRESS", "CORPUSKIT_DEBUG", "CORPUSKIT_CACHE"}
@@ -73,11 +77,78 @@ def add_work(parser: argparse.ArgumentParser) -> None:
         help="stop when more records than this are rejected (default: 1%%)",
     )
     group.add_argument(
+        "--unit-size",
+        type=parse_size,
+        default=parse_size("64MiB"),
+        metavar="SIZE",
+        help="cut the inputs into units of this many bytes (default: 64MiB)",
+    )
+    group.add_argument(
         "--overwrite", action="store_true", help="throw away an earlier result and start anew"
     )
     group.add_argument(
         "--dry-run", action="store_true", help="show units, bytes and the expected time, then stop"
     )
+
+
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
+
+
+def parse_size(text: str) -> int:
+    """Bytes from ``64MiB``, ``10MB``, ``4096``.
+
+    >>> parse_size("64MiB"), parse_size("10MB"), parse_size("4096")
+    (67108864, 10000000, 4096)
+    """
+    match = re.fullmatch(r"(\d+)\s*(K|M|G|Ki|Mi|Gi|)B?", text.strip())
+    if match is None or int(match[1]) == 0:
+        raise argparse.ArgumentTypeError(f"a size like 64MiB was expected, not '{text}'")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def run_options(args: argparse.Namespace) -> RunOptions:
+    """The flags of :func:`add_work` as the library takes them."""
+    from corpuskit.work.rejects import parse_limit
+    from corpuskit.work.run import RunOptions
+
+    if args.shard and args.assemble:
+        raise UsageError("--shard and --assemble exclude each other")
+    return RunOptions(
+        workers=_workers(args.workers),
+        executor=args.executor,
+        shard=_shard(args.shard) if args.shard else None,
+        assemble=args.assemble,
+        max_rejects=parse_limit(args.max_rejects),
+        overwrite=args.overwrite,
+        dry_run=args.dry_run,
+        unit_bytes=args.unit_size,
+    )
+
+
+def _workers(text: str) -> int | None:
+    if text == "auto":
+        return None
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise UsageError(f"--workers takes a positive number or auto, not '{text}'")
+
+
+def _shard(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d+)/(\d+)", text)
+    if match and 1 <= int(match[1]) <= int(match[2]):
+        return int(match[1]), int(match[2])
+    raise UsageError(f"--shard takes I/N with 1 <= I <= N, not '{text}'")
+
+
+def show_report(report: dict[str, Any], *fields: str) -> None:
+    """A finished stage: its main figures as a table, or everything as JSON."""
+    from corpuskit.console import console
+
+    console.result(report)
+    names = [name for name in (*fields, "rejected", "seconds", "mb_per_second", "peak_rss_mb")]
+    shown = [name for name in names if name in report]
+    if "units" in report and "outputs" in report:
+        console.table(shown, [[report[name] for name in shown]])
 
 
 def parse(

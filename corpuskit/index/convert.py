@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from corpuskit.errors import DataError
 from corpuskit.index.format import IndexedDataset, IndexWriter
+from corpuskit.index.sidecar import read_sidecar, write_sidecar
 from corpuskit.io.files import atomic_write, disk_errors
 
 
-def write_npy(prefix: str | Path, output: str | Path) -> None:
-    """Write ``OUTPUT_ids.npy`` and ``OUTPUT_idx.npz`` from ``PREFIX.bin`` and ``.idx``.
+def to_npy(prefix: str | Path, output: str | Path) -> None:
+    """Write ``OUTPUT_ids.npy`` and ``OUTPUT_idx.npz``, and the sidecar as ``OUTPUT.json``.
 
     Raises:
         DataError: The ids are neither uint16 nor int32.
@@ -35,12 +36,14 @@ def write_npy(prefix: str | Path, output: str | Path) -> None:
             np.lib.format.write_array(handle, dataset.ids)
         with atomic_write(idx_path) as handle:
             np.savez(handle, lens=dataset.sizes, docs=dataset.document_index)
+        if sidecar := read_sidecar(prefix):
+            write_sidecar(output, sidecar)
 
 
-def read_npy(prefix: str | Path, output: str | Path) -> IndexedDataset:
+def from_npy(prefix: str | Path, output: str | Path) -> IndexedDataset:
     """Write ``OUTPUT.bin`` and ``.idx`` from ``PREFIX_ids.npy`` and ``PREFIX_idx.npz``.
 
-    There is no sidecar: the arrays do not say which tokenizer made them.
+    A sidecar ``PREFIX.json`` is copied where there is one.
 
     Raises:
         DataError: A file is missing, damaged, or the two disagree.
@@ -54,7 +57,7 @@ def read_npy(prefix: str | Path, output: str | Path) -> IndexedDataset:
     documents = np.asarray(index["docs"], np.int64)
     if not len(documents) or documents[0] != 0 or documents[-1] != len(index["lens"]):
         raise DataError("docs does not go from 0 to the number of lens", where=f"{prefix}_idx.npz")
-    with IndexWriter(output, ids.dtype) as writer:
+    with IndexWriter(output, ids.dtype, read_sidecar(prefix)) as writer:
         writer.add(ids, index["lens"], np.diff(documents))
     return IndexedDataset(output)
 

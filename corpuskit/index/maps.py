@@ -114,6 +114,11 @@ def map_counts(path: Path) -> MapCounts:
     return MapCounts(**read_json(path.with_suffix(".json"))["counts"])
 
 
+def map_request(path: Path) -> MapRequest:
+    """What a map in the cache was built for."""
+    return MapRequest(**read_json(path.with_suffix(".json"))["request"])
+
+
 def beside_data(prefix: str | Path) -> Path:
     """``index-cache`` in the directory of the data."""
     return Path(prefix).absolute().parent / "index-cache"

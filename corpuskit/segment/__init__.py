@@ -1,0 +1,1 @@
+"""Sentences and words: sentence rules, and word segmenters behind one protocol."""

@@ -1,0 +1,1 @@
+"""Training recipes: list, show, copy and check them."""

@@ -1,0 +1,1 @@
+"""Documents of any format as one JSON Lines file, shuffled or in order."""

@@ -1,0 +1,1 @@
+"""Vocabularies: character counts, sub-word pieces, the merged ``vocab.txt``, the report."""

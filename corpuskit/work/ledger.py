@@ -1,0 +1,62 @@
+"""The ledger: one synced line for every finished part.
+
+A line counts when it is whole; the torn line that a crash may leave is cut off before the
+next one is written. Several shards write ledgers of their own into one directory.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+import orjson
+
+from corpuskit.work.stage import PartRecord
+
+
+def read_ledgers(directory: Path) -> dict[int, PartRecord]:
+    """Every finished part that any ledger in ``directory`` knows, by unit."""
+    records: dict[int, PartRecord] = {}
+    for path in sorted(directory.glob("ledger*.jsonl")):
+        for line in path.read_bytes().split(b"\n"):
+            record = _parse(line)
+            if record is not None:
+                records[record.unit] = record
+    return records
+
+
+def _parse(line: bytes) -> PartRecord | None:
+    try:
+        return PartRecord.from_json(orjson.loads(line))
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+class Ledger:
+    """Appends records; use as a context manager."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: IO[bytes]
+
+    def __enter__(self) -> Ledger:
+        self._file = self.path.open("ab+")
+        self._file.seek(0)
+        whole = self._file.read().rfind(b"\n") + 1
+        self._file.truncate(whole)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def append(self, record: PartRecord) -> None:
+        self._file.write(orjson.dumps(record.to_json(), option=orjson.OPT_APPEND_NEWLINE))
+        self._file.flush()
+        os.fsync(self._file.fileno())

@@ -1,0 +1,1 @@
+"""Batches out of indexed data: the thin torch side of ``corpuskit.index``."""

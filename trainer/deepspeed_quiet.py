@@ -1,0 +1,23 @@
+"""DeepSpeed, imported so that it neither guesses its device aloud nor writes to stdout."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+import torch
+
+if not torch.cuda.is_available():
+    os.environ.setdefault("DS_ACCELERATOR", "cpu")
+
+import deepspeed  # noqa: E402
+from deepspeed.accelerator import get_accelerator  # noqa: E402
+from deepspeed.utils import logger, safe_get_full_fp32_param  # noqa: E402
+
+logger.setLevel(logging.ERROR)
+for _handler in logger.handlers:  # standard output belongs to results
+    if isinstance(_handler, logging.StreamHandler):
+        _handler.setStream(sys.stderr)
+
+__all__ = ["deepspeed", "get_accelerator", "safe_get_full_fp32_param"]
