@@ -42,6 +42,12 @@ class Decoder:
             raise DataError(what, hint="is this the vocabulary that made the ids?")
         return self.tokens[id]
 
+    def id(self, token: str) -> int:
+        """The id of a token; raises ``UsageError`` where the vocabulary lacks it."""
+        if token not in self.tokens:
+            raise UsageError(f"the vocabulary has no {token}")
+        return self.tokens.index(token)
+
     def words(self, ids: Iterable[int]) -> list[str]:
         """Tokens with the continuations joined to what they continue."""
         words: list[str] = []
@@ -164,16 +170,15 @@ def masked_batcher(
         UsageError: The vocabulary lacks a special token.
     """
     request = map_request(Path(map_file))
-    names = {"cls_id": CLS, "sep_id": SEP, "mask_id": MASK, "pad_id": PAD}
-    missing = [token for token in names.values() if token not in decoder.tokens]
-    if missing:
-        raise UsageError(f"the vocabulary has no {missing[0]}")
     options = MaskingOptions(
         seed=seed,
         max_seq_length=request.max_seq_length,
         mask_prob=mask_prob,
         sop=request.min_sentences > 1,
+        cls_id=decoder.id(CLS),
+        sep_id=decoder.id(SEP),
+        mask_id=decoder.id(MASK),
+        pad_id=decoder.id(PAD),
         vocab_size=decoder.base_size,
-        **{name: decoder.tokens.index(token) for name, token in names.items()},
     )
     return MaskedBatcher(IndexedDataset(prefix), open_array(Path(map_file)), options)

@@ -7,7 +7,7 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,7 @@ class MapRequest:
 
     prefix: str
     split: str = "949,50,1"
-    part: Literal["train", "valid", "test"] = "train"
+    part: str = "train"
     samples: int | None = None
     max_seq_length: int = 512
     short_seq_prob: float = 0.1
@@ -111,12 +111,19 @@ def map_path(request: MapRequest, cache_dir: str | Path | None = None) -> Path:
 
 def map_counts(path: Path) -> MapCounts:
     """What the builder of a map counted."""
-    return MapCounts(**read_json(path.with_suffix(".json"))["counts"])
+    return MapCounts(**_record(path)["counts"])
 
 
 def map_request(path: Path) -> MapRequest:
     """What a map in the cache was built for."""
-    return MapRequest(**read_json(path.with_suffix(".json"))["request"])
+    return MapRequest(**_record(path)["request"])
+
+
+def _record(path: Path) -> dict[str, Any]:
+    beside = path.with_suffix(".json")
+    if not beside.exists():
+        raise DataError("no record beside this map", where=beside, hint="delete the map")
+    return dict(read_json(beside))
 
 
 def beside_data(prefix: str | Path) -> Path:

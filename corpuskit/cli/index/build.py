@@ -1,4 +1,4 @@
-"""Build sample maps ahead of training, or see what is in the cache.
+"""Build sample maps ahead of training.
 
 Training builds the maps that it needs; building them before saves the first process of a
 large job the wait, and shows how many samples there are.
