@@ -6,6 +6,7 @@ import gzip
 import lzma
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import zstandard
@@ -19,8 +20,8 @@ from corpuskit.io.units import UNIT_BYTES
 COMPRESS: dict[str, Callable[[bytes], bytes]] = {
     "none": bytes,
     "gz": gzip.compress,
-    "zst": zstandard.compress,
-    "xz": lzma.compress,
+    "zst": zstandard.ZstdCompressor(write_checksum=True).compress,
+    "xz": partial(lzma.compress, preset=0),
 }
 TOOLS = {"gz": "gzip", "zst": "zstd", "xz": "xz"}
 

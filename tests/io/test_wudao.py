@@ -16,7 +16,7 @@ from tests.io.corpora import only_reject, read_file, rejects, texts, write
 PROPERTY = settings(
     derandomize=True,
     deadline=None,
-    max_examples=200,
+    max_examples=100,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
@@ -104,7 +104,9 @@ def test_an_element_above_the_limit_is_rejected(
 
 TEXTS = st.text(st.sampled_from('a中},{[]":\\ \n'), max_size=12)
 VALUES = st.recursive(
-    TEXTS | st.integers() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner)
+    TEXTS | st.integers() | st.none(),
+    lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner),
+    max_leaves=6,
 )
 OBJECTS = st.builds(lambda content, other: {"content": content, "o": other}, TEXTS, VALUES)
 
