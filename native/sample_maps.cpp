@@ -221,27 +221,32 @@ class SampleCutter {
     return static_cast<int32_t>(2 + rng.below(static_cast<uint64_t>(options_.max_length - 1)));
   }
 
-  // A sample ends with the piece that fills it, unless what would be left of the document
-  // is too little for a sample of its own.
+  // A sample ends with the sentence that fills it, unless what would be left of the document
+  // is too little for a sample of its own. It ends before a piece of a long sentence that no
+  // longer fits: pieces lose nothing.
   template <typename Emit>
   void cut(int64_t d, int64_t left, uint64_t epoch, Emit& emit) const {
     CounterRng rng(Purpose::kTargets, {options_.seed, epoch, static_cast<uint64_t>(d)});
     int32_t target = draw_target(rng);
     int64_t start = -1, taken = 0;
+    auto close = [&](int64_t end) {
+      emit(start, end, target);
+      target = draw_target(rng);
+      start = -1;
+      taken = 0;
+    };
     for (int64_t s = documents_[d]; s < documents_[d + 1]; ++s) {
       if (sizes_[s] == 0) continue;
       const int64_t token = pointers_[s] / item_size_, size = sizes_[s], n = pieces(s);
       for (int64_t k = 0; k < n; ++k) {
-        if (start < 0) start = token + size * k / n;
-        const int64_t end = token + size * (k + 1) / n;
+        const int64_t begin = token + size * k / n, end = token + size * (k + 1) / n;
+        const bool fits = n == 1 || start < 0 || end - start <= options_.max_length;
+        if (!fits && taken >= options_.min_sentences) close(begin);
+        if (start < 0) start = begin;
         taken += weight(n);
         left -= weight(n);
         const bool full = end - start >= target && taken >= options_.min_sentences;
-        if (left != 0 && !(full && left >= options_.min_sentences)) continue;
-        emit(start, end, target);
-        target = draw_target(rng);
-        start = -1;
-        taken = 0;
+        if (left == 0 || (full && left >= options_.min_sentences)) close(end);
       }
     }
   }

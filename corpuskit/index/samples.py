@@ -75,7 +75,8 @@ class SampleCutter:
 
     It closes samples as Megatron does (``build_mapping``), but
 
-    - a sentence longer than a sample is cut into equal pieces, and its document stays;
+    - a sentence longer than a sample is cut into equal pieces, each a sample or part of one,
+      and its document stays;
     - a rest of a document is joined to the last sample only where it has too few sentences
       for a sample of its own;
     - each epoch has an order of its own, and there are exactly as many rows as asked for:
