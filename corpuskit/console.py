@@ -7,6 +7,7 @@ every ten seconds.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -41,14 +42,13 @@ class Console:
     def note(self, text: str) -> None:
         """A remark on standard error."""
         if not self.quiet:
-            sys.stderr.write(text + "\n")
+            _remark(text)
 
     def warn(self, text: str) -> None:
-        sys.stderr.write(f"warning: {text}\n")
+        _remark(f"warning: {text}")
 
     def error(self, error: CorpuskitError) -> None:
-        sys.stderr.write(f"error: {error}\n")
-        sys.stderr.flush()
+        _remark(f"error: {error}")
 
     def table(
         self, columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str | None = None
@@ -86,6 +86,13 @@ class Console:
             if sys.stderr.isatty()
             else PlainProgress(total, label, unit)
         )
+
+
+def _remark(text: str) -> None:
+    """One or more lines on standard error; work goes on when nobody reads them."""
+    with contextlib.suppress(BrokenPipeError):
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
 
 
 def _cell(value: Any) -> str:
@@ -179,8 +186,7 @@ class PlainProgress(Progress):
             self.shown = now
         elif now - self.shown >= PLAIN_INTERVAL:
             self.shown = now
-            sys.stderr.write(f"{self.label}: {self.rates()}\n")
-            sys.stderr.flush()
+            _remark(f"{self.label}: {self.rates()}")
 
 
 class BarProgress(Progress):

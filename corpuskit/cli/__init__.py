@@ -11,25 +11,34 @@ import argparse
 import importlib
 import os
 import pkgutil
+import shlex
 import sys
 from collections.abc import Sequence
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-from corpuskit.errors import CorpuskitError, UsageError
+from corpuskit.errors import CorpuskitError, Interrupted, UsageError
+
+if TYPE_CHECKING:
+    from corpuskit.cli._parser import Parser
 
 INTERNAL_ERROR = 3
-INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _dispatch(words)
+        code = _dispatch(words)
+        sys.stdout.flush()
+        return code
+    except Interrupted as error:
+        error.hint = error.hint or f"go on with: {_continuing(words)}"
+        return _report(error)
     except CorpuskitError as error:
         return _report(error)
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return _report(Interrupted("interrupted"))
     except BrokenPipeError:  # the reader of our output has gone, as in `corpuskit ... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -38,6 +47,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         traceback.print_exc()
         return INTERNAL_ERROR
+
+
+def _continuing(words: list[str]) -> str:
+    """The command that goes on after an interruption: it must not start anew."""
+    return shlex.join(["corpuskit", *(word for word in words if word != "--overwrite")])
 
 
 def _report(error: CorpuskitError) -> int:
@@ -134,19 +148,13 @@ def _group_overview(module: ModuleType, name: str, rest: list[str]) -> int:
     return 0 if rest else UsageError.exit_code
 
 
-class _Parser(argparse.ArgumentParser):
-    """argparse, with our shape of error."""
-
-    def error(self, message: str) -> None:  # type: ignore[override]
-        raise UsageError(message, hint=f"see `{self.prog} --help`")
-
-
-def build_parser(module: ModuleType, name: str) -> argparse.ArgumentParser:
+def build_parser(module: ModuleType, name: str) -> Parser:
     """The parser of one command, with the flags that every command has."""
-    from corpuskit.cli import _options
+    from corpuskit.cli._options import add_common
+    from corpuskit.cli._parser import Parser
 
     examples = "\n".join(f"  {line}" for line in module.EXAMPLES)
-    parser = _Parser(
+    parser = Parser(
         prog=name,
         description=(module.__doc__ or "").strip(),
         epilog=f"examples:\n{examples}",
@@ -154,15 +162,15 @@ def build_parser(module: ModuleType, name: str) -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     module.add_arguments(parser)
-    _options.add_common(parser)
+    add_common(parser)
     return parser
 
 
 def _run(module: ModuleType, name: str, words: list[str]) -> int:
-    from corpuskit.cli import _options
+    from corpuskit.cli._parser import parse
 
     parser = build_parser(module, name)
-    args = _options.parse(parser, words, layered=not getattr(module, "OWN_CONFIG", False))
+    args = parse(parser, words, layered=not getattr(module, "OWN_CONFIG", False))
     from corpuskit.console import console
 
     console.configure(json=args.json, quiet=args.quiet, progress=args.progress)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
+import glob
 import os
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -15,8 +18,23 @@ from corpuskit.errors import CorpuskitError, DataError
 
 
 def temporary_name(path: Path) -> Path:
-    """A name beside ``path`` for the file while it is being written."""
-    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    """A name beside ``path`` for the file while it is being written.
+
+    It is the same throughout one process and differs between processes, also between
+    those of several machines that share the directory.
+    """
+    return path.with_name(f".{path.name}.{_process_token(os.getpid())}.tmp")
+
+
+@functools.lru_cache
+def _process_token(process: int) -> str:
+    return f"{process}-{secrets.token_hex(4)}"
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove what writers of ``path`` that were killed have left beside it."""
+    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        leftover.unlink(missing_ok=True)
 
 
 def sync_directory(directory: Path) -> None:
@@ -77,6 +95,12 @@ _DISK_ERRORS = {
     errno.EACCES: ("permission denied", "choose a directory that you may write to"),
     errno.EPERM: ("operation not permitted", "choose a directory that you may write to"),
     errno.ENOTDIR: ("a parent of the path is a file", "choose another output path"),
+    errno.EEXIST: ("a file stands where a directory is needed", "choose another output path"),
+    errno.EISDIR: ("a directory stands where a file is needed", "choose another output path"),
+    errno.EFBIG: (
+        "the file would be larger than allowed",
+        "raise `ulimit -f`, or the disk's limit",
+    ),
     errno.EIO: ("input/output error", "check the disk, then run the same command again"),
 }
 
@@ -92,5 +116,7 @@ def disk_errors(path: str | Path) -> Iterator[None]:
     """Turn the ``OSError`` of a write into a user error that names the path."""
     try:
         yield
+    except BrokenPipeError:  # a reader of our output has gone; no disk is at fault
+        raise
     except OSError as error:
         raise disk_error(error, path) from error

@@ -56,6 +56,10 @@ class Unit:
     stop: int
     size: int
 
+    def __str__(self) -> str:
+        """``unit 3 (corpus.jsonl, 0-67108864)``."""
+        return f"unit {self.index} ({self.source.name}, {self.start}-{self.stop})"
+
     def to_json(self) -> dict[str, Any]:
         record = asdict(self)
         record["source"]["path"] = str(self.source.path)

@@ -1,7 +1,9 @@
 """The ledger: one synced line for every finished part.
 
 A line counts when it is whole; the torn line that a crash may leave is cut off before the
-next one is written. Several shards write ledgers of their own into one directory.
+next one is written. A ledger carries the fingerprint of its plan in its name, so that
+records of another plan are never taken for ours. Several shards write ledgers of their own
+into one directory.
 """
 
 from __future__ import annotations
@@ -16,10 +18,15 @@ import orjson
 from corpuskit.work.stage import PartRecord
 
 
-def read_ledgers(directory: Path) -> dict[int, PartRecord]:
-    """Every finished part that any ledger in ``directory`` knows, by unit."""
+def ledger_path(directory: Path, fingerprint: str, shard: str | None) -> Path:
+    """Where a run, or one shard of it, writes down what is done."""
+    return directory / f"ledger-{fingerprint}{'-' + shard if shard else ''}.jsonl"
+
+
+def read_ledgers(directory: Path, fingerprint: str) -> dict[int, PartRecord]:
+    """Every finished part that a ledger of this plan in ``directory`` knows, by unit."""
     records: dict[int, PartRecord] = {}
-    for path in sorted(directory.glob("ledger*.jsonl")):
+    for path in sorted(directory.glob(f"ledger-{fingerprint}*.jsonl")):
         for line in path.read_bytes().split(b"\n"):
             record = _parse(line)
             if record is not None:

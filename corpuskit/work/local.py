@@ -11,21 +11,17 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import cast
 
-from corpuskit.console import console
-from corpuskit.errors import DataError
 from corpuskit.io.units import Unit
+from corpuskit.work.attempts import Losses, record_of
 from corpuskit.work.stage import PartRecord, Stage
-from corpuskit.work.worker import Failure, worker_main
-
-ATTEMPTS = 2
-
-
-class WorkerFault(RuntimeError):
-    """A bug inside a worker; carries the worker's traceback."""
+from corpuskit.work.worker import STOP_SIGNALS, Failure, worker_main
 
 
 class _Worker:
@@ -37,24 +33,44 @@ class _Worker:
         self.process: BaseProcess = context.Process(
             target=worker_main, args=(theirs, stage, parts, os.getpid()), daemon=True
         )
-        self.process.start()
+        with _signals_blocked():
+            self.process.start()
         theirs.close()
         self.unit: Unit | None = None
 
     def give(self, unit: Unit) -> None:
         self.unit = unit
-        try:
+        with suppress(BrokenPipeError):  # it has died: its answer will be the end of the pipe
             self.connection.send(unit)
-        except OSError:
-            pass  # it has died; the loop sees the closed connection
 
-    def close(self) -> None:
-        self.connection.close()
+    def answer(self) -> PartRecord | Failure | None:
+        """What has become of the unit; None when the worker is gone."""
+        try:
+            return cast("PartRecord | Failure", self.connection.recv())
+        except (EOFError, OSError):
+            return None
+
+    def death(self) -> str:
         self.process.join()
+        code = self.process.exitcode
+        if code is not None and code < 0:
+            return f"was killed ({signal.Signals(-code).name})"
+        return f"ended with code {code}"
 
     def kill(self) -> None:
         self.process.kill()
         self.process.join()
+
+
+@contextmanager
+def _signals_blocked() -> Iterator[None]:
+    """Keep Ctrl-C from a process that starts; it inherits the mask and lifts it itself."""
+    resource_tracker.ensure_running()  # else it starts inside and lifts the mask
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def run_local(
@@ -63,74 +79,36 @@ def run_local(
     """Run ``units``, giving each part's record as it finishes, in any order.
 
     When ``stopping()`` becomes true no new unit is begun; those in hand are finished.
+
+    Raises:
+        DataError: A worker met bad data or a full disk, or died twice in one unit.
     """
     queue = deque(units)
-    attempts: dict[int, int] = {}
-    pool = [_Worker(stage, parts) for _ in range(min(workers, len(units)))]
+    losses = Losses()
+    pool: list[_Worker] = []
     try:
+        pool += (_Worker(stage, parts) for _ in range(min(workers, len(units))))
         while True:
             for worker in pool:
                 if worker.unit is None and queue and not stopping():
                     worker.give(queue.popleft())
-            busy: dict[Connection, _Worker] = {w.connection: w for w in pool if w.unit}
+            busy = {worker.connection: worker for worker in pool if worker.unit}
             if not busy:
                 break
             for connection in wait(list(busy)):
-                worker = busy[connection]  # type: ignore[index]
-                record = _answer(worker)
-                if record is not None:
+                worker = busy[cast(Connection, connection)]
+                unit, answer = cast(Unit, worker.unit), worker.answer()
+                if answer is not None:
                     worker.unit = None
-                    yield record
+                    yield record_of(answer, unit)
                     continue
-                unit = _lost(worker, attempts)
+                losses.add(unit, worker.death())
                 queue.appendleft(unit)
                 pool[pool.index(worker)] = _Worker(stage, parts)
         for worker in pool:
-            worker.close()
+            worker.connection.close()
+        for worker in pool:
+            worker.process.join()
     finally:
         for worker in pool:
-            if worker.process.is_alive():
-                worker.kill()
-
-
-def _answer(worker: _Worker) -> PartRecord | None:
-    """The worker's record; None when the worker is gone."""
-    try:
-        answer = worker.connection.recv()
-    except (EOFError, OSError):
-        return None
-    if isinstance(answer, Failure):
-        if answer.error is not None:
-            raise answer.error
-        assert worker.unit is not None
-        raise WorkerFault(f"in {describe_unit(worker.unit)}:\n{answer.trace}")
-    record: PartRecord = answer
-    return record
-
-
-def _lost(worker: _Worker, attempts: dict[int, int]) -> Unit:
-    """Account for a dead worker; its unit, if it may be tried again."""
-    worker.process.join()
-    unit = worker.unit
-    assert unit is not None
-    how = _death(worker.process.exitcode)
-    attempts[unit.index] = attempts.get(unit.index, 0) + 1
-    if attempts[unit.index] >= ATTEMPTS:
-        raise DataError(
-            f"a worker {how} in the same unit {ATTEMPTS} times",
-            where=describe_unit(unit),
-            hint="if memory ran out, use fewer --workers; the same command goes on from here",
-        )
-    console.warn(f"a worker {how} in {describe_unit(unit)}; the unit is tried once more")
-    return unit
-
-
-def _death(exitcode: int | None) -> str:
-    if exitcode is not None and exitcode < 0:
-        return f"was killed ({signal.Signals(-exitcode).name})"
-    return f"ended with code {exitcode}"
-
-
-def describe_unit(unit: Unit) -> str:
-    """``unit 3 (corpus.jsonl, 0-67108864)``."""
-    return f"unit {unit.index} ({unit.source.name}, {unit.start}-{unit.stop})"
+            worker.kill()

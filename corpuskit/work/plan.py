@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from corpuskit import __version__
+from corpuskit.errors import DataError
 from corpuskit.io.files import read_json, write_json
 from corpuskit.io.units import Source, Unit
 from corpuskit.work.stage import Stage
@@ -38,7 +39,7 @@ class Plan:
             "unit size": unit_bytes,
         }
         identity |= {f"option {k}": v for k, v in stage.options().items()}
-        identity |= {f"input {s.name}": _input_identity(s) for s in sources}
+        identity |= {f"input {s.name}": _input_identity(n, s) for n, s in enumerate(sources, 1)}
         return Plan(_plain(identity), units)
 
     @property
@@ -51,6 +52,17 @@ class Plan:
     def input_bytes(self) -> int:
         return sum(unit.size for unit in self.units)
 
+    def check_inputs(self) -> None:
+        """Raise a DataError when an input is not what it was when the plan was made."""
+        for source in {unit.source for unit in self.units}:
+            stat = source.path.stat()
+            if (stat.st_size, stat.st_mtime_ns) != (source.size, source.mtime_ns):
+                raise DataError(
+                    "the input changed while it was read",
+                    where=source.path,
+                    hint="add --overwrite to start anew when nothing writes to it any more",
+                )
+
     def save(self, path: Path) -> None:
         record = {"identity": self.identity, "units": [u.to_json() for u in self.units]}
         write_json(path, record)
@@ -61,8 +73,9 @@ class Plan:
         return identity
 
 
-def _input_identity(source: Source) -> str:
-    return f"{source.format}, {source.size} bytes, modified {source.mtime_ns}"
+def _input_identity(position: int, source: Source) -> str:
+    """The order counts: it decides which units there are."""
+    return f"number {position}, {source.format}, {source.size} bytes, modified {source.mtime_ns}"
 
 
 def _plain(record: dict[str, Any]) -> dict[str, Any]:

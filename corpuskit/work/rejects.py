@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,7 +20,7 @@ class RejectLimit:
     """Counts records and says when too many were rejected.
 
     Args:
-        limit: A share below 1, or a number of records.
+        limit: A share below 1, or a number of records; infinite for no limit.
     """
 
     def __init__(self, limit: float) -> None:
@@ -28,14 +29,14 @@ class RejectLimit:
         self.rejected = 0
 
     def count(self, record: PartRecord) -> None:
-        self.seen += record.counts.get("documents", 0) + record.rejected
+        self.seen += record.documents + record.rejected
         self.rejected += record.rejected
 
     def exceeded(self, *, early: bool) -> bool:
         """``early``: in mid-run, when a share means little before many records are seen."""
         if self.limit >= 1:
             return self.rejected > self.limit
-        if early and self.seen < ENOUGH_FOR_A_SHARE:
+        if early and self.limit > 0 and self.seen < ENOUGH_FOR_A_SHARE:
             return False
         return self.rejected > self.limit * self.seen
 
@@ -59,20 +60,20 @@ def _shown(limit: float) -> str:
 
 
 def _shown_share(percent: float) -> str:
-    return f"{min(99, int(percent) + 1)}%" if percent < 99 else "1000000000"
+    return f"{min(100, int(percent) + 1)}%"
 
 
 def parse_limit(text: str) -> float:
-    """``1%`` is a share, ``20`` a number of records.
+    """``1%`` is a share, ``20`` a number of records, ``100%`` no limit.
 
-    >>> parse_limit("0.5%"), parse_limit("20"), parse_limit("0")
-    (0.005, 20.0, 0.0)
+    >>> parse_limit("0.5%"), parse_limit("20"), parse_limit("0"), parse_limit("100%")
+    (0.005, 20.0, 0.0, inf)
     """
     try:
         if text.endswith("%"):
             share = float(text[:-1]) / 100
-            if 0 <= share < 1:
-                return share
+            if 0 <= share <= 1:
+                return share if share < 1 else math.inf
         elif int(text) >= 0:
             return float(int(text))
     except ValueError:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import shlex
-import shutil
 import signal
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -18,17 +15,19 @@ from typing import Any
 from corpuskit.console import console
 from corpuskit.errors import Interrupted, UsageError
 from corpuskit.io.discover import describe, discover
-from corpuskit.io.files import disk_errors, write_json
+from corpuskit.io.files import disk_errors, remove_leftovers, write_json
 from corpuskit.io.plan import plan as cut
 from corpuskit.io.units import UNIT_BYTES, Unit
-from corpuskit.work.ledger import Ledger, read_ledgers
+from corpuskit.work.ledger import Ledger, ledger_path, read_ledgers
 from corpuskit.work.local import run_local
 from corpuskit.work.plan import Plan
 from corpuskit.work.rejects import RejectLimit, write_rejects
 from corpuskit.work.sample import estimate_seconds
 from corpuskit.work.site import Site
 from corpuskit.work.stage import Part, PartRecord, Stage
-from corpuskit.work.worker import peak_rss_mb
+from corpuskit.work.worker import STOP_SIGNALS, peak_rss_mb
+
+EXECUTORS = ("local", "ray")
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class RunOptions:
     """How to run; nothing here but ``unit_bytes`` can change a byte of the output.
 
     Attributes:
-        workers: Worker processes; None for one a core.
+        workers: Worker processes; None for one a core of this machine, or of the cluster.
         executor: ``local`` or ``ray``.
         shard: ``(i, n)``: run only the i-th (from 1) of n shares.
         assemble: Join the parts of shards; every unit must be done.
@@ -55,6 +54,17 @@ class RunOptions:
     dry_run: bool = False
     unit_bytes: int = UNIT_BYTES
 
+    def __post_init__(self) -> None:
+        if self.executor not in EXECUTORS:
+            raise UsageError(f"unknown executor '{self.executor}'", hint="use local or ray")
+        if self.shard and self.assemble:
+            raise UsageError("--shard and --assemble exclude each other")
+        if self.overwrite and (self.shard or self.assemble):
+            raise UsageError(
+                "--overwrite would throw away what other shards have done",
+                hint="remove OUTPUT.corpuskit and OUTPUT.report.json, then start the shards",
+            )
+
 
 def run(
     stage: Stage,
@@ -71,19 +81,38 @@ def run(
     Raises:
         UsageError: The output belongs to other options or inputs, or is in use.
         DataError: Too many rejects, a full disk, a worker that died twice.
-        Interrupted: SIGINT or SIGTERM; the units in hand were finished.
+        Interrupted: SIGINT or SIGTERM; what is finished is kept.
     """
     options = options or RunOptions()
-    output = Path(os.path.abspath(output))
+    output = _absolute(output)
     sources = discover(inputs, format)
     console.note(f"input: {describe(sources)}")
     units = cut(sources, options.unit_bytes)
     plan = Plan.make(stage, sources, units, options.unit_bytes)
     if options.dry_run:
         return _dry_run(stage, plan, options)
-    site = Site(output)
-    with disk_errors(output):
-        return _Run(stage, plan, site, options, stage.finals(sources, output)).go()
+    finals = stage.finals(sources, output)
+    _refuse_overlap(inputs, output, finals)
+    try:
+        with disk_errors(output):
+            return _Run(stage, plan, Site(output), options, finals).go()
+    except KeyboardInterrupt:
+        raise Interrupted("stopped at once; finished units are kept") from None
+
+
+def _absolute(path: str | Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100 - links keep their names
+
+
+def _refuse_overlap(inputs: Sequence[str | Path], output: Path, finals: list[Path]) -> None:
+    """An output among the inputs would be read back by the next run, or replace one."""
+    for path in map(_absolute, inputs):
+        if path in finals or (path.is_dir() and output.is_relative_to(path)):
+            raise UsageError(
+                "the output is one of the inputs, or lies inside one",
+                where=output,
+                hint="choose an output elsewhere",
+            )
 
 
 def _dry_run(stage: Stage, plan: Plan, options: RunOptions) -> dict[str, Any]:
@@ -117,38 +146,46 @@ class _Run:
         self.finals = finals
         self.started = time.perf_counter()
         self.resumed = 0
+        self.fresh_bytes = 0
 
     def go(self) -> dict[str, Any]:
-        if self.options.overwrite:
-            self._start_anew()
+        if not self.options.overwrite:
+            report = self._finished()
+            if report is not None and not self.site.work.exists():
+                return report
+        self.site.prepare(self.finals)
+        with self.site.lock(self._shard_name()):
+            if self.options.overwrite:
+                self.site.clear()
+            report = self._finished()
+            if report is None:
+                self.site.settle(self.plan)
+                report = self._work()
+            if not self.options.shard:
+                self.site.remove_work()
+            return report
+
+    def _finished(self) -> dict[str, Any] | None:
+        """The report of an earlier complete run."""
         report = self.site.finished(self.plan, self.finals)
         if report is not None:
             console.note(f"already complete: {self.site.output}")
-            shutil.rmtree(self.site.work, ignore_errors=True)
-            return report
-        self.site.prepare()
-        with self.site.lock(self._shard_name()):
-            self.site.settle(self.plan)
-            done = self._done()
-            if self.options.assemble:
-                return self._assemble(self._complete(done))
+        return report
+
+    def _work(self) -> dict[str, Any]:
+        done = self._done()
+        if not self.options.assemble:
             done |= self._execute(done)
             if self.options.shard:
                 return self._shard_report(done)
-            return self._assemble(self._complete(done))
-
-    def _start_anew(self) -> None:
-        if self.site.work.exists():
-            with self.site.lock(None):
-                pass
-        self.site.clear()
+        return self._assemble(self._complete(done))
 
     def _shard_name(self) -> str | None:
         return "{}-of-{}".format(*self.options.shard) if self.options.shard else None
 
     def _done(self) -> dict[int, PartRecord]:
         """Finished parts whose files are still whole."""
-        records = read_ledgers(self.site.work)
+        records = read_ledgers(self.site.work, self.plan.fingerprint)
         return {
             unit.index: records[unit.index]
             for unit in self.plan.units
@@ -178,9 +215,10 @@ class _Run:
             limit.count(record)
         sizes = {unit.index: unit.size for unit in todo}
         fresh: dict[int, PartRecord] = {}
-        name = f"ledger-{self._shard_name()}.jsonl" if self.options.shard else "ledger.jsonl"
         with (
-            Ledger(self.site.work / name) as ledger,
+            Ledger(
+                ledger_path(self.site.work, self.plan.fingerprint, self._shard_name())
+            ) as ledger,
             console.progress(sum(sizes.values()), self.stage.name) as bar,
             _stop_signals() as stopping,
         ):
@@ -192,22 +230,20 @@ class _Run:
                 limit.count(record)
                 limit.check(self.site, early=True)
             if len(fresh) < len(todo):
-                raise self._interrupted(len(done) + len(fresh))
+                count = len(done) + len(fresh)
+                raise Interrupted(
+                    f"interrupted; {count} of {len(self.plan.units)} units are done and kept"
+                )
+        self.plan.check_inputs()
+        self.fresh_bytes = sum(sizes.values())
         return fresh
 
     def _records(self, todo: list[Unit], stopping: Callable[[], bool]) -> Iterator[PartRecord]:
-        workers = worker_count(self.options)
         if self.options.executor == "ray":
             from corpuskit.work.ray import run_ray
 
-            return run_ray(self.stage, todo, self.site.parts, workers, stopping)
-        return run_local(self.stage, todo, self.site.parts, workers, stopping)
-
-    def _interrupted(self, done: int) -> Interrupted:
-        return Interrupted(
-            f"interrupted; {done} of {len(self.plan.units)} units are done and kept",
-            hint=f"go on with: {command_line()}",
-        )
+            return run_ray(self.stage, todo, self.site.parts, self.options.workers, stopping)
+        return run_local(self.stage, todo, self.site.parts, worker_count(self.options), stopping)
 
     def _complete(self, done: dict[int, PartRecord]) -> list[Part]:
         """All parts in order, if every unit is done."""
@@ -230,10 +266,11 @@ class _Run:
         else:
             self.site.rejects.unlink(missing_ok=True)
         limit.check(self.site, early=False)
+        for path in (*self.finals, self.site.report, self.site.rejects):
+            remove_leftovers(path)
         extra = self.stage.assemble(parts, self.site.output)
         report = self._report([part.record for part in parts], extra)
         write_json(self.site.report, report)
-        shutil.rmtree(self.site.work, ignore_errors=True)
         if limit.rejected:
             console.warn(f"{limit.rejected:,} records were rejected: see {self.site.rejects}")
         return report
@@ -251,15 +288,21 @@ class _Run:
             "rejected": sum(record.rejected for record in records),
             "bytes": self.plan.input_bytes,
             "seconds": round(seconds, 3),
-            "mb_per_second": round(self.plan.input_bytes / 1e6 / max(seconds, 1e-9), 3),
+            "mb_per_second": round(self.fresh_bytes / 1e6 / max(seconds, 1e-9), 3),
             "peak_rss_mb": max([peak_rss_mb(), *(record.rss_mb for record in records)]),
-            "workers": worker_count(self.options),
+            "executor": self.options.executor,
+            "workers": self._workers(),
             "units": len(self.plan.units),
             "resumed_units": self.resumed,
             "outputs": self.site.output_sizes(self.finals),
             "identity": self.plan.identity,
             "fingerprint": self.plan.fingerprint,
         }
+
+    def _workers(self) -> int | None:
+        """As asked; unknown where the size of a cluster decides."""
+        local = self.options.executor == "local"
+        return worker_count(self.options) if local else self.options.workers
 
     def _shard_report(self, done: dict[int, PartRecord]) -> dict[str, Any]:
         mine = [done[unit.index] for unit in self._mine()]
@@ -268,11 +311,6 @@ class _Run:
         for record in mine:
             counts.update(record.counts)
         return {"stage": self.stage.name, "shard": self._shard_name(), "units": len(mine), **counts}
-
-
-def command_line() -> str:
-    """The command that the user typed, ready to be typed again."""
-    return shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
 
 
 @contextmanager
@@ -288,7 +326,7 @@ def _stop_signals() -> Iterator[Callable[[], bool]]:
         console.warn("stopping after the units in hand; once more to stop at once")
 
     try:
-        old = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+        old = {number: signal.signal(number, ask) for number in STOP_SIGNALS}
     except ValueError:  # not the main thread: the caller handles signals
         old = {}
     try:

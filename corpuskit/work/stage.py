@@ -61,11 +61,23 @@ class Kernel(Protocol):
 
 @dataclass
 class PartRecord:
-    """One line of the ledger: what a finished unit has left on disk."""
+    """One line of the ledger: what a finished unit has left on disk.
+
+    Attributes:
+        unit: Index of the unit.
+        files: Size in bytes and checksum of every part file, by suffix.
+        counts: What the kernel counted.
+        documents: Documents that were read.
+        rejected: Records that were rejected.
+        lines: Lines that begin in the unit.
+        seconds: Time that the unit took.
+        rss_mb: Peak memory of the worker so far, in MB.
+    """
 
     unit: int
     files: dict[str, tuple[int, str]]
     counts: dict[str, int] = field(default_factory=dict)
+    documents: int = 0
     rejected: int = 0
     lines: int = 0
     seconds: float = 0.0
@@ -94,6 +106,7 @@ class PartWriter:
     def __init__(self, directory: Path, unit: Unit, suffixes: Sequence[str]) -> None:
         self.unit = unit
         self.counts: Counter[str] = Counter()
+        self.read = 0
         self.rejected = 0
         self.lines = 0
         self._spools = {
@@ -114,6 +127,7 @@ class PartWriter:
         reader = Reader(self.unit, key)
         for item in reader:
             if isinstance(item, Document):
+                self.read += 1
                 yield item
             else:
                 self.reject(item)
@@ -124,7 +138,9 @@ class PartWriter:
         files = {suffix: spool.publish() for suffix, spool in self._spools.items()}
         directory = next(iter(self._spools.values())).path.parent
         sync_directory(directory)
-        return PartRecord(self.unit.index, files, dict(self.counts), self.rejected, self.lines)
+        return PartRecord(
+            self.unit.index, files, dict(self.counts), self.read, self.rejected, self.lines
+        )
 
     def discard(self) -> None:
         """Remove the hidden files of an unfinished part."""

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from corpuskit.errors import CorpuskitError
+from corpuskit.errors import CorpuskitError, DataError
 from corpuskit.io.files import disk_error
 from corpuskit.io.units import Unit
 from corpuskit.work.stage import Kernel, PartRecord, PartWriter, Stage
 
 PR_SET_PDEATHSIG = 1
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,28 @@ class Failure:
 
     error: CorpuskitError | None
     trace: str = ""
+
+
+class Engine:
+    """The kernel of a stage, built with the first unit, and the directory of its parts."""
+
+    def __init__(self, stage: Stage, parts: Path) -> None:
+        self._stage = stage
+        self._parts = parts
+        self._kernel: Kernel | None = None
+
+    def attempt(self, unit: Unit) -> PartRecord | Failure:
+        """Turn one unit into one part on disk, or say why not."""
+        try:
+            self._kernel = self._kernel or self._stage.open()
+            return run_unit(self._stage, self._kernel, unit, self._parts)
+        except CorpuskitError as error:
+            return Failure(type(error)(error.what, where=error.where, hint=error.hint))
+        except MemoryError:
+            hint = "use fewer --workers; the same command goes on from here"
+            return Failure(DataError("out of memory", where=str(unit), hint=hint))
+        except Exception:
+            return Failure(None, traceback.format_exc())
 
 
 def run_unit(stage: Stage, kernel: Kernel, unit: Unit, parts: Path) -> PartRecord:
@@ -56,24 +79,22 @@ def peak_rss_mb() -> float:
 
 
 def worker_main(connection: Connection, stage: Stage, parts: Path, parent: int) -> None:
-    """Serve units from ``connection`` until it closes."""
+    """Serve units from ``connection`` until it closes.
+
+    Stop signals are the parent's business: they reach the whole process group, and the
+    unit in hand is to be finished.
+    """
     _die_with(parent)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    kernel = None
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+    engine = Engine(stage, parts)
     while True:
         try:
             unit = connection.recv()
         except EOFError:
             return
-        try:
-            kernel = kernel or stage.open()
-            answer: PartRecord | Failure = run_unit(stage, kernel, unit, parts)
-        except CorpuskitError as error:
-            answer = Failure(type(error)(error.what, where=error.where, hint=error.hint))
-        except Exception:
-            answer = Failure(None, traceback.format_exc())
-        connection.send(answer)
+        connection.send(engine.attempt(unit))
 
 
 def _die_with(parent: int) -> None:
