@@ -11,8 +11,8 @@ import argparse
 from corpuskit.cli._options import add_inputs, add_work, run_options, show_report
 
 EXAMPLES = [
-    "corpuskit jsonl examples/sample/zh.jsonl examples/sample/en.txt -o out/docs.jsonl",
-    "corpuskit jsonl examples/sample/en.txt -o out/en.jsonl --no-shuffle --min-doc-length 100",
+    "corpuskit jsonl examples/sample/statutes.jsonl examples/sample/sotu.txt -o out/docs.jsonl",
+    "corpuskit jsonl examples/sample/sotu.txt -o out/sotu.jsonl --no-shuffle --min-doc-length 100",
 ]
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from corpuskit.cli._options import add_inputs, add_work, run_options, show_report
 
 EXAMPLES = [
-    "corpuskit segment examples/sample/zh.jsonl -o out/words",
-    "corpuskit segment examples/sample/zh.jsonl -o out/words-jsonl --to jsonl --workers 2",
-    "corpuskit segment examples/sample/zh.jsonl -o out/words-lac --engine lac --dry-run",
+    "corpuskit segment examples/sample/statutes.jsonl -o out/words",
+    "corpuskit segment examples/sample/statutes.jsonl -o out/words-jsonl --to jsonl --workers 2",
+    "corpuskit segment examples/sample/statutes.jsonl -o out/words-lac --engine lac --dry-run",
 ]
 
 

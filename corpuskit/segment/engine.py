@@ -42,8 +42,10 @@ def open_segmenter(name: str, user_dict: Path | None = None) -> Segmenter:
     """Make the engine called ``name``.
 
     Raises:
-        UsageError: There is no such engine, or it cannot work here.
+        UsageError: There is no such engine or dictionary, or the engine cannot work here.
     """
+    if user_dict is not None and not user_dict.is_file():
+        raise UsageError("no such dictionary", where=user_dict)
     found = entry_points(group=GROUP, name=name)
     if not found:
         known = ", ".join(segmenter_names())

@@ -6,8 +6,9 @@ Two sets of rules:
     Chinese and ASCII terminators, ``……`` and line ends close a sentence; a run of
     terminators stays together (``?!``) and closing quotes and brackets stay with the
     sentence they close. An ASCII ``?``, ``!`` or ``;`` ends a sentence only before a space,
-    a CJK character or the end, so that addresses stay whole; a full stop ends one before a
-    space and a capital letter, but not after an abbreviation or an initial.
+    an East Asian character or the end, so that addresses stay whole; a full stop ends one
+    before a space and a capital letter or digit, but not after an abbreviation, an initial or
+    the number of a list item.
 ``paddle``
     The rules of the PaddleNLP ERNIE data tools (``words_segmentation.py``), to the letter.
 """
@@ -22,16 +23,18 @@ RULES = ("default", "paddle")
 Splitter = Callable[[str], list[str]]
 
 _CLOSING = "”’」』）】》〉〕｝\"')\\]}"
+_EAST_ASIAN = "\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _END = re.compile(
-    rf"(?:[。？！；｡]|…{{2,}}|[?!;](?=[?!;。？！；{_CLOSING}\s\u2e80-\u9fff\uff00-\uffef]|$))"
-    rf"[。？！；｡?!;…]*[{_CLOSING}]*"
+    rf"(?:[。？！；｡]|…{{2,}}|[?!;](?=[?!;。…—“‘{_CLOSING}\s{_EAST_ASIAN}]|$))"
+    rf"[。？！；｡?!;…{_CLOSING}]*"
     rf"|(?<![A-Z])\.[{_CLOSING}]*(?=\s+[\"'“‘(\[]*[A-Z0-9])"
 )
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(\"'“‘])(?:Mr|Mrs|Ms|Dr|Prof|St|Gen|Col|Sen|Rep|Gov|Capt|Lt|Sgt|Rev|Hon|Jr|Sr|"
+    r"(?<![A-Za-z])(?:Mr|Mrs|Ms|Dr|Prof|St|Gen|Col|Sen|Rep|Gov|Capt|Lt|Sgt|Rev|Hon|Jr|Sr|"
     r"No|Nos|Fig|Figs|Eq|Sec|Ch|Vol|vs|etc|al|cf|e\.g|i\.e|approx|Inc|Ltd|Co|Corp|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)$"
 )
+_LONGEST_ABBREVIATION = 6
 
 
 def split_default(text: str) -> list[str]:
@@ -46,11 +49,18 @@ def split_default(text: str) -> list[str]:
 def _sentences(line: str) -> Iterator[str]:
     start = 0
     for match in _END.finditer(line):
-        if line[match.start()] == "." and _ABBREVIATION.search(line, start, match.start()):
+        if line[match.start()] == "." and _is_abbreviation(line, start, match.start()):
             continue
         yield line[start : match.end()].strip()
         start = match.end()
     yield line[start:].strip()
+
+
+def _is_abbreviation(line: str, start: int, stop: int) -> bool:
+    """Whether a sentence from ``start`` does not end with the full stop at ``stop``."""
+    word = line[max(start, stop - _LONGEST_ABBREVIATION - 1) : stop]
+    is_number = stop - start <= _LONGEST_ABBREVIATION and word.strip().isdecimal()
+    return is_number or _ABBREVIATION.search(word) is not None
 
 
 _PADDLE_ENDS = ("\n", "。", "?", "？", " ", ";", "；", "！", "!")
@@ -84,9 +94,10 @@ def cut_long(sentence: str, limit: int) -> list[str]:
     ['一二，', '三四五，六']
     """
     pieces = []
-    while len(sentence) > limit:
-        commas = [m.end() for m in _COMMA.finditer(sentence, 0, limit)]
-        at = commas[-1] if commas else limit
-        pieces.append(sentence[:at].strip())
-        sentence = sentence[at:].strip()
-    return [piece for piece in (*pieces, sentence) if piece]
+    start = 0
+    while len(sentence) - start > limit:
+        commas = [match.end() for match in _COMMA.finditer(sentence, start, start + limit)]
+        stop = commas[-1] if commas else start + limit
+        pieces.append(sentence[start:stop].strip())
+        start = stop
+    return [piece for piece in (*pieces, sentence[start:].strip()) if piece]

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from corpuskit.errors import UsageError
 from corpuskit.io.documents import Document
 from corpuskit.io.files import atomic_write
 from corpuskit.io.units import Source, Unit
@@ -42,6 +43,10 @@ class SegmentStage(Stage):
     key: str = "text"
     user_dict: Path | None = None
     max_sentence_chars: int = 0
+
+    def __post_init__(self) -> None:
+        if self.max_sentence_chars < 0:
+            raise UsageError("--max-sentence-chars takes a positive number, or 0 for no limit")
 
     def options(self) -> dict[str, Any]:
         return {
@@ -88,7 +93,8 @@ class SegmentKernel:
             self._write(batch, part)
 
     def _sentences(self, text: str) -> list[str]:
-        sentences = self._split(text)
+        # A sentence that is only space would end the document in the text format.
+        sentences = [sentence for sentence in self._split(text) if sentence.strip()]
         limit = self._stage.max_sentence_chars
         if limit:
             return [piece for sentence in sentences for piece in cut_long(sentence, limit)]
@@ -116,9 +122,7 @@ class SegmentKernel:
         lines = iter(words)
         form = self._as_text if self._stage.to == "text" else self._as_json
         for document, sentences in batch:
-            # A sentence that is only space would end the document in the text format.
-            text = [join_words(next(lines)) for _ in sentences]
-            part.write("out", form(document, [line for line in text if line.strip()]))
+            part.write("out", form(document, [join_words(next(lines)) for _ in sentences]))
 
     def _as_text(self, document: Document, lines: list[str]) -> bytes:
         return "".join(f"{line}\n" for line in (*lines, "")).encode()

@@ -5,33 +5,25 @@ A space of the source is a word of its own, so that it shows as three spaces.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 
 def join_words(words: Iterable[str]) -> str:
-    """One line of segmented text.
+    """One line of segmented text; :func:`split_words` gives the words back.
 
-    >>> join_words(["北京", " ", "2008"])
-    '北京   2008'
+    A space inside a word stands alone, as every other.
+
+    >>> join_words(["北京", " ", "2008"]), join_words(["New York"])
+    ('北京   2008', 'New   York')
     """
     pieces: list[str] = []
     for word in words:
         if " " in word and word != " ":
-            pieces += _split_spaces(word)
-        else:
+            pieces += re.findall(" |[^ ]+", word)
+        elif word:
             pieces.append(word)
     return " ".join(pieces)
-
-
-def _split_spaces(word: str) -> list[str]:
-    """Engines may keep spaces inside a word; here every space stands alone."""
-    pieces: list[str] = []
-    for position, piece in enumerate(word.split(" ")):
-        if position:
-            pieces.append(" ")
-        if piece:
-            pieces.append(piece)
-    return pieces
 
 
 def split_words(line: str) -> list[str]:
@@ -40,7 +32,7 @@ def split_words(line: str) -> list[str]:
     >>> split_words("北京   2008")
     ['北京', ' ', '2008']
     """
-    if "  " not in line:
+    if "  " not in line and line != " ":
         return [word for word in line.split(" ") if word]
     words: list[str] = []
     empty = 0
@@ -51,7 +43,7 @@ def split_words(line: str) -> list[str]:
             empty = 0
         else:
             empty += 1
-    return words
+    return words + [" "] * (empty // 2)
 
 
 def unsegment(line: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from corpuskit.cli._options import add_inputs, add_work, run_options, show_report
 
-EXAMPLES = ["corpuskit vocab bpe examples/sample/en.txt -o out/pieces.vocab --size 4000"]
+EXAMPLES = ["corpuskit vocab bpe examples/sample/sotu.txt -o out/pieces.vocab --size 4000"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
