@@ -160,6 +160,8 @@ def load(run: Run, directory: Path) -> None:
     run.engine.load(directory)
     _set_random_state(torch.load(directory / f"random-{run.processes.rank}.pt"))
     run.step, run.seconds, run.report = state["step"], state["seconds"], state["report"]
+    if run.processes.first:
+        console.note(f"going on after step {run.step}, from {directory}")
 
 
 def _random_state() -> dict[str, torch.Tensor]:

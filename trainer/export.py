@@ -86,9 +86,7 @@ def from_huggingface(
     weights: dict[str, torch.Tensor], names: Iterator[str]
 ) -> dict[str, torch.Tensor]:
     """The inverse of ``to_huggingface`` for the parameters ``names``."""
-    return {
-        name: torch.cat([weights[part] for part in huggingface_names(name)]) for name in names
-    }
+    return {name: torch.cat([weights[part] for part in huggingface_names(name)]) for name in names}
 
 
 def huggingface_config(model: ModelConfig) -> dict[str, Any]:
@@ -149,9 +147,7 @@ def save_model(
     save_file(to_huggingface(weights), aside / "model.safetensors", metadata={"format": "pt"})
     write_json(aside / "config.json", huggingface_config(model))
     save_vocabulary(aside / "vocab.txt", vocabulary.tokens)
-    save_tokenizer_json(
-        aside / "tokenizer.json", vocabulary.tokens, lowercase=vocabulary.lowercase
-    )
+    save_tokenizer_json(aside / "tokenizer.json", vocabulary.tokens, lowercase=vocabulary.lowercase)
     write_json(aside / "tokenizer_config.json", _tokenizer_config(model, vocabulary))
     shutil.rmtree(directory, ignore_errors=True)
     publish(aside, directory)

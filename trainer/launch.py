@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from corpuskit.console import console
+from corpuskit.errors import Interrupted
 from corpuskit.io.files import read_json, write_json
 from trainer.session import Session
 
@@ -89,6 +90,8 @@ def _watch(workers: Sequence[subprocess.Popen[Any]]) -> int:
         time.sleep(0.05)
     codes = [worker.returncode for worker in workers if worker.returncode]
     first = failed or (codes[0] if codes else 0)
+    if -first in (signal.SIGINT, signal.SIGTERM):
+        return Interrupted.exit_code
     return first if first >= 0 else KILLED
 
 

@@ -13,13 +13,16 @@ from trainer.schedule import learning_rate
 
 
 class StopRequest:
-    """Set by SIGINT or SIGTERM; the loop looks at it between two updates."""
+    """Set by SIGINT or SIGTERM; the loop looks at it between two updates.
+
+    A second signal interrupts at once.
+    """
 
     def __init__(self) -> None:
         self.made = False
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
-        if self.made:  # the second time means now
+        if self.made:
             raise KeyboardInterrupt
         self.made = True
 
@@ -35,18 +38,17 @@ class StopRequest:
                 signal.signal(number, handler)
 
 
-def train(run: Run) -> None:
+def train(run: Run, stop: StopRequest) -> None:
     """Update until the last step, or until some process is asked to stop."""
     began = time.monotonic() - run.seconds
-    with StopRequest().watch() as stop:
+    for callback in run.callbacks:
+        callback.start(run)
+    while not run.finished and not run.processes.any(stop.made):
+        rate = learning_rate(run.config.schedule, run.step + 1, run.config.train.steps)
+        update = run.engine.update(run.data.step(run.step + 1), rate)
+        run.step += 1
+        run.seconds = time.monotonic() - began
         for callback in run.callbacks:
-            callback.start(run)
-        while not run.finished and not run.processes.any(stop.made):
-            rate = learning_rate(run.config.schedule, run.step + 1, run.config.train.steps)
-            update = run.engine.update(run.data.step(run.step + 1), rate)
-            run.step += 1
-            run.seconds = time.monotonic() - began
-            for callback in run.callbacks:
-                callback.update(run, update, rate)
-        for callback in run.callbacks:
-            callback.end(run)
+            callback.update(run, update, rate)
+    for callback in run.callbacks:
+        callback.end(run)

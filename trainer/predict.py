@@ -98,7 +98,9 @@ def _fill_batch(
     real = torch.arange(ids.shape[1]) < lengths[:, None]
     places = (ids == mask_id).flatten().nonzero()[:, 0]
     with torch.inference_mode():
-        logits = model(ids, torch.zeros_like(ids), places, real).mlm[:, : tokenizer.get_vocab_size()]
+        logits = model(ids, torch.zeros_like(ids), places, real).mlm[
+            :, : tokenizer.get_vocab_size()
+        ]
     top = logits.float().softmax(-1).topk(min(top_k, logits.shape[1]))
     found = zip(places.tolist(), top.values.tolist(), top.indices.tolist(), strict=True)
     masks: list[list[Mask]] = [[] for _ in rows]

@@ -31,7 +31,7 @@ class Run:
     """Everything alive in one process of a run.
 
     Attributes:
-        command: The command line that continues this run.
+        facts: What a resumed run must find again: options, data, processes.
         step: Updates done.
         seconds: Time spent training in earlier sessions.
         report: The contents of ``report.json``, filled by the callbacks.
@@ -44,7 +44,6 @@ class Run:
     data: Data
     callbacks: list[Callback]
     facts: dict[str, Any]
-    command: str = ""
     step: int = 0
     seconds: float = 0.0
     report: dict[str, Any] = field(default_factory=dict)

@@ -20,7 +20,7 @@ from trainer.data.masked import MaskedData, MaskedSource
 from trainer.engine import Engine
 from trainer.estimate import parameter_count
 from trainer.export import save_model
-from trainer.loop import train
+from trainer.loop import StopRequest, train
 from trainer.models import build_model
 from trainer.processes import Processes
 from trainer.resolve import from_dict, to_yaml
@@ -63,18 +63,31 @@ def run_session(session: Session) -> dict[str, Any]:
         UsageError: The output holds a run with other data or another model.
         Interrupted: A signal stopped the run; its state is saved.
     """
-    processes = Processes()
-    source = MaskedSource(session.config)
+    with StopRequest().watch() as stop:
+        processes = Processes()
+        source = MaskedSource(session.config)
+        facts = {
+            "config": source.config.to_dict(),
+            "data": source.facts(),
+            "processes": processes.count,
+        }
+        found = processes.on_first(lambda: _prepare(session, source.config, facts))
+        if found is not None and _is_finished(found, source.config, session.output):
+            return _old_report(session.output, processes.first)
+        run = _build(session, source, processes, facts)
+        if found is not None:
+            checkpoint.load(run, found)
+        train(run, stop)
+        if not run.finished:
+            raise Interrupted(f"stopped after step {run.step}, all saved", hint=session.command)
+        return _finish(run, source)
+
+
+def _build(
+    session: Session, source: MaskedSource, processes: Processes, facts: dict[str, Any]
+) -> Run:
     config = source.config
-    facts = {
-        "config": config.to_dict(),
-        "data": source.facts(),
-        "processes": processes.count,
-    }
-    found = processes.on_first(lambda: _prepare(session, config, facts))
-    if found is not None and _is_finished(found, config, session.output):
-        return _old_report(session.output, processes.first)
-    run = Run(
+    return Run(
         config=config,
         directory=session.output,
         processes=processes,
@@ -83,14 +96,6 @@ def run_session(session: Session) -> dict[str, Any]:
         callbacks=standard_callbacks(config),
         facts=facts,
     )
-    if found is not None:
-        checkpoint.load(run, found)
-        if processes.first:
-            console.note(f"going on after step {run.step} from {found}")
-    train(run)
-    if not run.finished:
-        raise Interrupted(f"stopped after step {run.step}, all saved", hint=session.command)
-    return _finish(run, source)
 
 
 def _prepare(session: Session, config: Config, facts: dict[str, Any]) -> Path | None:

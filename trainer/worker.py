@@ -10,7 +10,7 @@ import traceback
 from pathlib import Path
 
 from corpuskit.console import console
-from corpuskit.errors import CorpuskitError
+from corpuskit.errors import CorpuskitError, Interrupted
 from corpuskit.io.files import read_json
 
 INTERNAL_ERROR = 3
@@ -19,13 +19,15 @@ _PR_SET_PDEATHSIG = 1
 
 def main(path: str) -> int:
     """Run the session; returns the exit code."""
-    from trainer.session import Session, run_session
-
     end_with_parent()
     record = read_json(Path(path))
     console.configure(**record["console"])
     try:
+        from trainer.session import Session, run_session  # takes seconds; may be interrupted
+
         run_session(Session.from_dict(record["session"]))
+    except KeyboardInterrupt:
+        return Interrupted.exit_code
     except CorpuskitError as error:
         if os.environ.get("RANK", "0") == "0":
             console.error(error)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from trainer.config import Config
     from trainer.engine import Update
     from trainer.run import Run
 
@@ -29,7 +30,7 @@ class Callback:
         """After the last update of this session; ``run.finished`` tells whether of the run."""
 
 
-def standard_callbacks(run_config: Any) -> list[Callback]:
+def standard_callbacks(config: Config) -> list[Callback]:
     """The callbacks of ``corpuskit train``, in their order."""
     from trainer.callbacks.console_lines import ConsoleLines
     from trainer.callbacks.csv_file import CsvFile
@@ -39,6 +40,6 @@ def standard_callbacks(run_config: Any) -> list[Callback]:
     from trainer.callbacks.tensorboard import TensorBoard
 
     callbacks: list[Callback] = [Meter(), Evaluate(), Save(), ConsoleLines(), CsvFile()]
-    if run_config.logging.tensorboard:
+    if config.logging.tensorboard:
         callbacks.append(TensorBoard())
     return callbacks
