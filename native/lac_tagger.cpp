@@ -8,8 +8,8 @@
 namespace corpuskit::lac {
 namespace {
 
-constexpr std::size_t kBatchRows = 48;
-constexpr std::int64_t kBatchTokens = 1 << 16;  // bounds the scratch memory to some 60 MB
+constexpr std::size_t kBatchRows = 24;
+constexpr std::int64_t kBatchTokens = 1 << 16;  // bounds the scratch memory to some 50 MB
 
 // Appends columns [from, to) of a row-major matrix.
 void append_columns(std::vector<float>& to, const float* matrix, int rows, int columns, int from,

@@ -58,8 +58,8 @@ class LacSegmenter:
         model: ``seg``: words; ``lac``: words and parts of speech.
         user_dict: A dictionary in LAC's format: a phrase a line, its words separated by
             spaces, each with a label after ``/`` or without.
-        package: The LAC package to convert the ``lac`` model from, instead of the one that
-            ``CORPUSKIT_LAC_PACKAGE`` names or that is installed.
+        model_file: A file of :func:`~corpuskit.segment.lac_convert.convert` to use, a model
+            that you trained for example, instead of LAC's own.
         kernel: One of :func:`kernels`; by default ``CORPUSKIT_LAC_KERNEL``, or the fastest.
 
     Raises:
@@ -71,22 +71,19 @@ class LacSegmenter:
         model: str = "seg",
         user_dict: Path | None = None,
         *,
-        package: Path | None = None,
+        model_file: Path | None = None,
         kernel: str | None = None,
     ) -> None:
         if model not in MODELS:
             raise UsageError(f"unknown LAC model '{model}'", hint=f"models: {', '.join(MODELS)}")
         self.name = _NAMES[model]
         self.kernel = _choose_kernel(kernel)
-        self._model = model
-        self._path = _SHIPPED if model == "seg" else lac_model_path(package)
-        self._user_dict = user_dict
+        self._path = model_file or (_SHIPPED if model == "seg" else lac_model_path())
         self._phrases = [] if user_dict is None else read_dictionary(user_dict)
 
     def fingerprint(self) -> str:
         digest = hashlib.blake2b(self._path.read_bytes(), digest_size=8)
-        if self._user_dict is not None:
-            digest.update(b"\0" + self._user_dict.read_bytes())
+        digest.update(repr(self._phrases).encode("utf-8", "surrogatepass"))
         return f"{self.name} {ENGINE_VERSION} model {digest.hexdigest()}"
 
     @cached_property
@@ -210,11 +207,15 @@ def open_native(
     return native
 
 
-def lac_model_path(package: Path | None = None) -> Path:
-    """The converted ``lac`` model in the user's cache, converted now if need be."""
+def lac_model_path() -> Path:
+    """The converted ``lac`` model in the user's cache, converted now if need be.
+
+    Raises:
+        UsageError: It was never converted, and there is no LAC package to convert.
+    """
     path = _cache_directory() / "lac_2.1.2.safetensors"
     if not path.exists():
-        source = package or _find_package()
+        source = _find_package()
         path.parent.mkdir(parents=True, exist_ok=True)
         convert(source, path, "lac")
     return path

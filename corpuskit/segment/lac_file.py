@@ -55,9 +55,9 @@ def read_model(path: Path) -> ModelFile:
     Raises:
         DataError: The file is cut short or is something else.
     """
-    with path.open("rb") as handle:
-        data = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
     try:
+        with path.open("rb") as handle:
+            data = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
         (size,) = struct.unpack_from("<Q", data)
         header = json.loads(data[8 : 8 + size])
         metadata = header.pop("__metadata__")
