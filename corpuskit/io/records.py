@@ -30,6 +30,8 @@ class BadRecord(Exception):
 def parse_record(raw: bytes, keys: Sequence[str], carry: bool) -> Document:
     """Read one JSON object; its text is under the first of ``keys`` that it has.
 
+    Whole numbers beyond 64 bits in other fields become floating-point numbers.
+
     Raises:
         BadRecord: It is not valid UTF-8 or JSON, not an object, or has no text.
     """

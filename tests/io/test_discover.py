@@ -10,15 +10,16 @@ import pytest
 
 from corpuskit.errors import DataError, UsageError
 from corpuskit.io.discover import describe, discover
-from tests.io.corpora import COMPRESS, read_file, write
+from corpuskit.io.units import Source
+from tests.io.corpora import COMPRESS, read_file, rejects, write
 
 JSONL = b'{"text": "a"}\n'
 WUDAO = b'[{"content": "a"}]'
 CHINESE = "中文语料，一行一句。\n" * 20
 
 
-def names(sources: list[object]) -> list[str]:
-    return [source.name for source in sources]  # type: ignore[attr-defined]
+def names(sources: list[Source]) -> list[str]:
+    return [source.name for source in sources]
 
 
 def test_directories_are_walked_in_the_order_of_names(tmp_path: Path) -> None:
@@ -206,6 +207,6 @@ def test_a_file_cut_within_its_first_block(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(COMPRESS["gz"](JSONL)[:12])
     items, _ = read_file(path)
-    assert [item.reason for item in items] == [  # type: ignore[union-attr]
+    assert [reject.reason for reject in rejects(items)] == [
         "truncated gzip stream: at byte 12 of the compressed file"
     ]

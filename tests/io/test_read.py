@@ -27,21 +27,21 @@ def records(shared_data: Path) -> list[dict[str, object]]:
         return [json.loads(line) for line in itertools.islice(file, 3000)]
 
 
-@pytest.mark.parametrize("compression", COMPRESS)
-@pytest.mark.parametrize("format", ["jsonl", "wudao", "parquet"])
+@pytest.mark.parametrize(
+    ("format", "compression"),
+    [*itertools.product(["jsonl", "wudao"], COMPRESS), ("parquet", "none")],
+)
 def test_real_records(
     tmp_path: Path, records: list[dict[str, object]], format: str, compression: str
 ) -> None:
     path = tmp_path / "corpus"
     if format == "jsonl":
-        lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in records)
-        write(path, "".join(lines).encode(), compression)
+        rows = (json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+        write(path, "".join(rows).encode(), compression)
     elif format == "wudao":
         write(path, json.dumps(records, ensure_ascii=False).encode(), compression)
-    elif compression == "none":
-        pq.write_table(pa.Table.from_pylist(records), path, row_group_size=500)
     else:
-        pytest.skip("Parquet compresses its pages itself")
+        pq.write_table(pa.Table.from_pylist(records), path, row_group_size=500)
     items, lines = read_file(path, unit_bytes=UNIT_BYTES)
     fields = [{k: v for k, v in record.items() if k != "text"} for record in records]
     assert texts(items) == [record["text"] for record in records]
@@ -57,7 +57,7 @@ def test_real_text(tmp_path: Path, shared_data: Path, format: str) -> None:
     items, lines = read_file(path, format, unit_bytes=UNIT_BYTES)
     assert len(items) == len(documents)
     assert [text.split() for text in texts(items)] == [text.split() for text in documents]
-    assert lines == len(data.splitlines()) or lines == data.count(b"\n") + 1
+    assert lines == data.count(b"\n") + (not data.endswith(b"\n"))
 
 
 def test_nothing_is_carried_unless_asked(tmp_path: Path) -> None:
