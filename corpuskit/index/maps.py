@@ -150,9 +150,10 @@ def _check(request: MapRequest) -> None:
     if request.max_length < 2 or not 0 <= request.short_seq_prob <= 1:
         what = f"max_seq_length {request.max_seq_length}, short_seq_prob {request.short_seq_prob}"
         raise UsageError(what, hint="at least 5 tokens, and a probability from 0 to 1")
-    if request.min_sentences < 1 or request.seed < (1 if request.compat else 0):
+    seeds = range(1, 2**31) if request.compat else range(2**64)
+    if request.min_sentences < 1 or request.seed not in seeds:
         what = f"min_sentences {request.min_sentences}, seed {request.seed}"
-        raise UsageError(what, hint="one sentence or more, and a positive seed")
+        raise UsageError(what, hint=f"one sentence or more, a seed from {seeds[0]} to {seeds[-1]}")
 
 
 def _build(request: MapRequest, path: Path, aside: Path) -> None:

@@ -51,8 +51,9 @@ class MaskingOptions:
     vocab_size: int
 
     def __post_init__(self) -> None:
-        if not 0 <= self.mask_prob <= 1:
-            raise UsageError(f"mask_prob {self.mask_prob}", hint="a share from 0 to 1")
+        if not 0 <= self.mask_prob <= 1 or not 0 <= self.seed < 2**64:
+            what = f"mask_prob {self.mask_prob}, seed {self.seed}"
+            raise UsageError(what, hint="a share from 0 to 1, and a seed from 0 to 2**64 - 1")
         if self.max_ngrams < 1 or self.max_seq_length < 5:
             what = f"max_ngrams {self.max_ngrams}, max_seq_length {self.max_seq_length}"
             raise UsageError(what, hint="at least 1 word and 5 tokens")

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -134,6 +136,7 @@ def test_an_empty_part_is_an_error(request_: MapRequest) -> None:
         {"short_seq_prob": 1.1},
         {"min_sentences": 0},
         {"seed": -1},
+        {"seed": 2**64},
         {"seed": 0, "compat": True},
     ],
 )
@@ -157,3 +160,15 @@ def test_a_map_beside_read_only_data_is_used(request_: MapRequest, monkeypatch) 
     load_map(request_)
     monkeypatch.setattr("os.access", lambda path, mode: False)
     assert map_path(request_).parent.name == "index-cache"
+
+
+def _load(request: MapRequest) -> list[list[int]]:
+    return load_map(request).tolist()
+
+
+def test_several_processes_ask_for_one_map(request_: MapRequest) -> None:
+    request = replace(request_, samples=20_000)
+    with ProcessPoolExecutor(4, mp_context=get_context("fork")) as pool:
+        found = list(pool.map(_load, [request] * 4))
+    assert len(found[0]) == 20_000 and all(rows == found[0] for rows in found)
+    assert len(list(map_path(request).parent.glob("*.npy"))) == 1

@@ -342,6 +342,8 @@ def test_options_that_make_no_sense(tmp_path: Path) -> None:
     rows = np.array([[0, 5, 60]])
     with pytest.raises(UsageError, match="mask_prob"):
         replace(OPTIONS, mask_prob=1.5)
+    with pytest.raises(UsageError, match="seed -1"):
+        replace(OPTIONS, seed=-1)
     with pytest.raises(UsageError, match="max_ngrams"):
         replace(OPTIONS, max_ngrams=0)
     with pytest.raises(DataError, match="need a vocabulary of 200"):
