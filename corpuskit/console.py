@@ -70,7 +70,10 @@ class Console:
         for row in rows:
             table.add_row(*(_cell(value) for value in row))
         width = None if sys.stdout.isatty() else 10_000
-        Rich(file=sys.stdout, highlight=False, markup=False, width=width).print(table)
+        rich = Rich(file=sys.stdout, highlight=False, markup=False, width=width)
+        with rich.capture() as capture:  # Rich would end the process on a closed pipe
+            rich.print(table)
+        self.out(capture.get().rstrip("\n"))
 
     def result(self, record: dict[str, Any]) -> None:
         """The one JSON object of a ``--json`` run."""

@@ -31,6 +31,27 @@ def sample() -> Path:
     return SAMPLE
 
 
+@pytest.fixture(scope="session")
+def small_corpus(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with 180 kB of the sample corpus: jsonl and text."""
+    directory = tmp_path_factory.mktemp("corpus")
+    for name, size in (("statutes.jsonl", 120_000), ("sanguo.txt", 60_000)):
+        head = (sample / name).read_bytes()[:size]
+        (directory / name).write_bytes(head[: head.rindex(b"\n") + 1])
+    return directory
+
+
+@pytest.fixture(scope="session")
+def small_vocabulary(small_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A vocab.txt of the characters of the small corpus's statutes."""
+    characters = set((small_corpus / "statutes.jsonl").read_text(encoding="utf-8"))
+    tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    tokens += sorted(char for char in characters if not char.isspace())
+    path = tmp_path_factory.mktemp("vocabulary") / "vocab.txt"
+    path.write_text("\n".join(tokens) + "\n", encoding="utf-8")
+    return path
+
+
 @pytest.fixture
 def cli(tmp_path: Path) -> Cli:
     """Run the real command line in ``tmp_path``.

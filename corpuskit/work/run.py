@@ -149,10 +149,9 @@ class _Run:
         self.fresh_bytes = 0
 
     def go(self) -> dict[str, Any]:
-        if not self.options.overwrite:
-            report = self._finished()
-            if report is not None and not self.site.work.exists():
-                return report
+        report = self._finished()
+        if report is not None and not self.site.work.exists():
+            return report
         self.site.prepare(self.finals)
         with self.site.lock(self._shard_name()):
             if self.options.overwrite:
@@ -166,7 +165,9 @@ class _Run:
             return report
 
     def _finished(self) -> dict[str, Any] | None:
-        """The report of an earlier complete run."""
+        """The report of an earlier complete run, if it is to stay."""
+        if self.options.overwrite:
+            return None
         report = self.site.finished(self.plan, self.finals)
         if report is not None:
             console.note(f"already complete: {self.site.output}")
