@@ -115,7 +115,8 @@ class _OpenLine:
             self._pieces.append(piece)
         if self.size > MAX_RECORD_BYTES and self.fault is None:
             self.fault = too_long("line")
-            self._pieces = [b"".join(self._pieces)[: SAMPLE_BYTES + 1]]
+            head = SAMPLE_BYTES + 1
+            self._pieces = [b"".join(piece[:head] for piece in self._pieces)[:head]]
 
     def take(self, offset: int) -> bytes:
         raw = b"".join(self._pieces)
