@@ -11,6 +11,7 @@ import argparse
 from pathlib import Path
 
 from corpuskit.cli._options import add_inputs, add_work, run_options, show_report
+from corpuskit.errors import UsageError
 
 EXAMPLES = [
     "corpuskit tokenize out/docs.jsonl -o out/corpus --vocab out/vocab/vocab.txt "
@@ -50,7 +51,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     text.add_argument(
         "--cn-engine",
-        default="jieba",
         metavar="NAME",
         help="segmenter for --cn-whole-word without --cn-split (default: jieba)",
     )
@@ -70,6 +70,8 @@ def run(args: argparse.Namespace) -> None:
     from corpuskit.tokenize.stage import TokenizeStage
     from corpuskit.work import run as run_stage
 
+    if args.cn_engine and (args.cn_split or not args.cn_whole_word):
+        raise UsageError("--cn-engine is for --cn-whole-word without --cn-split")
     stage = TokenizeStage(
         vocab=args.vocab,
         tokenizer=args.tokenizer,
@@ -77,7 +79,7 @@ def run(args: argparse.Namespace) -> None:
         split_sentences=args.split_sentences,
         whole_word=args.cn_whole_word,
         segmented=args.cn_split,
-        engine=args.cn_engine,
+        engine=args.cn_engine or "jieba",
         append_eos=args.append_eos,
         prepend_bos=args.prepend_bos,
         key=args.json_key,

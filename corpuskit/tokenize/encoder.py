@@ -7,9 +7,9 @@ SentencePiece models share one small protocol.
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -33,8 +33,8 @@ class Encoded:
     Attributes:
         ids: int32[T], the ids of all texts one after the other.
         sizes: int32[N], ids of each text.
-        starts: int32[T], character offset of each token in its text; None where the
-            encoder has no offsets.
+        starts: int32[T], character offset of each token in its text; None where they were
+            not asked for.
     """
 
     ids: NDArray[np.int32]
@@ -57,7 +57,13 @@ class Encoder(Protocol):
 
     def fingerprint(self) -> str: ...
 
-    def encode(self, texts: Sequence[str]) -> Encoded: ...
+    def encode(self, texts: Sequence[str], *, starts: bool = False) -> Encoded:
+        """Encode a batch; special tokens inside a text are text like any other.
+
+        Args:
+            starts: Give character offsets too (encoders with ``tokens``).
+        """
+        ...
 
     def token_id(self, names: Sequence[str]) -> int | None:
         """Id of the first of ``names`` that is a token."""
@@ -94,25 +100,28 @@ def _open_tokenizer(path: Path, *, lowercase: bool) -> Encoder:
         )
     if not path.is_file():
         raise UsageError("no such tokenizer", where=path)
-    if path.suffix == ".json":
-        return HuggingFaceEncoder(path)
-    if path.suffix == ".model":
-        return SentencePieceEncoder(path)
-    return WordPieceEncoder(path, lowercase=lowercase)
+    if path.suffix not in (".json", ".model"):
+        return WordPieceEncoder(path, lowercase=lowercase)
+    if not lowercase:
+        raise UsageError("--cased is for vocab.txt; this tokenizer knows its own case", where=path)
+    return HuggingFaceEncoder(path) if path.suffix == ".json" else SentencePieceEncoder(path)
 
 
-def encode_serially() -> None:
-    """Keep ``tokenizers`` from starting threads of its own: workers are processes here."""
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+def _encode_batch(tokenizer: Tokenizer, texts: Sequence[str], starts: bool = False) -> Encoded:
+    encode = tokenizer.encode_batch if starts else tokenizer.encode_batch_fast
+    encodings = encode(list(texts), add_special_tokens=False)
+    ids = [encoding.ids for encoding in encodings]
+    if not starts:
+        return _flat(ids)
+    offsets = (encoding.offsets for encoding in encodings)
+    return _flat(ids, (start for of_text in offsets for start, _ in of_text))
 
 
-def _encode_batch(tokenizer: Tokenizer, texts: Sequence[str]) -> Encoded:
-    encodings = tokenizer.encode_batch(list(texts), add_special_tokens=False)
-    sizes = np.fromiter((len(e) for e in encodings), np.int32, len(encodings))
+def _flat(ids: Sequence[Sequence[int]], starts: Iterable[int] | None = None) -> Encoded:
+    sizes = np.fromiter(map(len, ids), np.int32, len(ids))
     total = int(sizes.sum())
-    ids = np.fromiter((i for e in encodings for i in e.ids), np.int32, total)
-    starts = np.fromiter((o[0] for e in encodings for o in e.offsets), np.int32, total)
-    return Encoded(ids, sizes, starts)
+    flat = np.fromiter(chain.from_iterable(ids), np.int32, total)
+    return Encoded(flat, sizes, None if starts is None else np.fromiter(starts, np.int32, total))
 
 
 class WordPieceEncoder:
@@ -130,8 +139,8 @@ class WordPieceEncoder:
         assert self.tokens is not None
         return fingerprint(self.tokens, lowercase=self._lowercase)
 
-    def encode(self, texts: Sequence[str]) -> Encoded:
-        return _encode_batch(self._tokenizer, texts)
+    def encode(self, texts: Sequence[str], *, starts: bool = False) -> Encoded:
+        return _encode_batch(self._tokenizer, texts, starts)
 
     def token_id(self, names: Sequence[str]) -> int | None:
         return next((self._ids[name] for name in names if name in self._ids), None)
@@ -143,7 +152,7 @@ class WordPieceEncoder:
 class HuggingFaceEncoder:
     """A ``tokenizer.json``."""
 
-    tokens = None
+    tokens: Sequence[str] | None = None
 
     def __init__(self, path: Path) -> None:
         from tokenizers import Tokenizer
@@ -156,14 +165,15 @@ class HuggingFaceEncoder:
             raise DataError(f"not a tokenizer.json: {error}", where=path) from None
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
+        self._tokenizer.encode_special_tokens = True
         self._ids = self._tokenizer.get_vocab(with_added_tokens=True)
         self.vocab_size = max(self._ids.values()) + 1
 
     def fingerprint(self) -> str:
         return hashlib.blake2b(self._path.read_bytes(), digest_size=16).hexdigest()
 
-    def encode(self, texts: Sequence[str]) -> Encoded:
-        return _encode_batch(self._tokenizer, texts)
+    def encode(self, texts: Sequence[str], *, starts: bool = False) -> Encoded:
+        return _encode_batch(self._tokenizer, texts, starts)
 
     def token_id(self, names: Sequence[str]) -> int | None:
         return next((self._ids[name] for name in names if name in self._ids), None)
@@ -176,7 +186,7 @@ class HuggingFaceEncoder:
 class SentencePieceEncoder:
     """A SentencePiece ``.model``."""
 
-    tokens = None
+    tokens: Sequence[str] | None = None
 
     def __init__(self, path: Path) -> None:
         import sentencepiece
@@ -192,11 +202,8 @@ class SentencePieceEncoder:
     def fingerprint(self) -> str:
         return hashlib.blake2b(self._path.read_bytes(), digest_size=16).hexdigest()
 
-    def encode(self, texts: Sequence[str]) -> Encoded:
-        batches = self._model.encode(list(texts), out_type=int, num_threads=1)
-        sizes = np.fromiter(map(len, batches), np.int32, len(batches))
-        ids = np.fromiter((i for ids in batches for i in ids), np.int32, int(sizes.sum()))
-        return Encoded(ids, sizes, None)
+    def encode(self, texts: Sequence[str], *, starts: bool = False) -> Encoded:
+        return _flat(self._model.encode(list(texts), out_type=int, num_threads=1))
 
     def token_id(self, names: Sequence[str]) -> int | None:
         unknown = self._model.unk_id()

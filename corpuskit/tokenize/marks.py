@@ -8,7 +8,8 @@ word's length, its letters or an unknown character in it make no difference.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,14 +49,14 @@ class Marker:
             sentences: The words.
         """
         assert encoded.starts is not None
-        lengths = [sum(map(len, words)) for words in sentences]
-        bases = np.concatenate([[0], np.cumsum(lengths)])
-        begins = np.zeros(int(bases[-1]) + 1, bool)
-        begins[_word_starts(sentences)] = True
-        positions = encoded.starts + np.repeat(bases[:-1], encoded.sizes)
+        word_starts = _running_sum(len(word) for words in sentences for word in words)
+        first_words = _running_sum(map(len, sentences))
+        begins = np.zeros(word_starts[-1] + 1, bool)
+        begins[word_starts] = True
+        positions = encoded.starts + np.repeat(word_starts[first_words[:-1]], encoded.sizes)
         return np.where(begins[positions], encoded.ids, self._table[encoded.ids])
 
 
-def _word_starts(sentences: Sequence[Sequence[str]]) -> NDArray[np.int64]:
-    lengths = np.fromiter((len(word) for words in sentences for word in words), np.int64)
-    return np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
+def _running_sum(numbers: Iterable[int]) -> NDArray[np.int64]:
+    """The sums of none, one, two, ... of the numbers."""
+    return np.fromiter(chain([0], numbers), np.int64).cumsum()

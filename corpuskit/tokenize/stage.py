@@ -17,15 +17,15 @@ from corpuskit.index.sidecar import Continuation, Sidecar, pieces_as_ranges
 from corpuskit.io.units import Source, Unit
 from corpuskit.segment.engine import open_segmenter
 from corpuskit.segment.sentences import split_default
-from corpuskit.segment.words import split_words, unsegment
+from corpuskit.segment.words import split_words
 from corpuskit.tokenize.encoder import (
     BOS_NAMES,
     EOS_NAMES,
     Encoder,
-    encode_serially,
     open_encoder,
 )
 from corpuskit.tokenize.marks import Marker, continuation_of
+from corpuskit.vocab.vocabulary import encode_serially
 from corpuskit.work.stage import Part, PartWriter, Stage
 
 BATCH_CHARS = 1 << 18
@@ -174,7 +174,7 @@ def _as_npy(prefix: Path, output: Path) -> None:
         prefix.with_name(prefix.name + suffix).unlink(missing_ok=True)
 
 
-Sentence = list[str]  # words; one "word" where words do not matter
+Words = list[str]  # of one entry; one "word" where words do not matter
 
 
 class TokenizeKernel:
@@ -193,11 +193,11 @@ class TokenizeKernel:
         for batch in self._batches(part):
             self._write(batch, part)
 
-    def _batches(self, part: PartWriter) -> Iterator[list[list[Sentence]]]:
-        batch: list[list[Sentence]] = []
+    def _batches(self, part: PartWriter) -> Iterator[list[str]]:
+        batch: list[str] = []
         chars = 0
         for document in part.documents(self._stage.key):
-            batch.append(self._sentences(document.text))
+            batch.append(document.text)
             chars += len(document.text)
             if chars >= BATCH_CHARS:
                 yield batch
@@ -205,28 +205,38 @@ class TokenizeKernel:
         if batch:
             yield batch
 
-    def _sentences(self, text: str) -> list[Sentence]:
-        """The sentences of a document, each as its words."""
-        if not self._stage.segmented:
-            texts = split_default(text) if self._stage.split_sentences else [text]
-            return self._cut([t for t in map(str.strip, texts) if t])
-        lines = [line for line in text.split("\n") if line.strip()]
-        if not self._stage.split_sentences:
-            lines = ["\n".join(lines)] if lines else []
-        if self._marker is None:
-            return [["\n".join(unsegment(piece) for piece in line.split("\n"))] for line in lines]
-        return [_words_of(line) for line in lines]
+    def _lines(self, text: str) -> list[str]:
+        """The sentences of a document, or all of it where sentences do not matter."""
+        lines = [text]
+        if self._stage.segmented:
+            lines = text.split("\n")
+        elif self._stage.split_sentences or self._marker:
+            lines = split_default(text)
+        return [line for line in map(str.strip, lines) if line]
 
-    def _cut(self, texts: list[str]) -> list[Sentence]:
-        if self._marker is None:
-            return [[text] for text in texts]
-        return self._segmenter.cut_batch(texts)
+    def _words(self, lines: list[str]) -> list[Words]:
+        if self._stage.segmented:
+            return [split_words(line) for line in lines]
+        if self._marker:
+            return self._segmenter.cut_batch(lines)
+        return [[line] for line in lines]
 
-    def _write(self, batch: list[list[Sentence]], part: PartWriter) -> None:
-        sentences = [sentence for document in batch for sentence in document]
-        encoded = self._encoder.encode(["".join(words) for words in sentences])
-        ids = self._marker.mark(encoded, sentences) if self._marker else encoded.ids
-        counts = np.fromiter(map(len, batch), np.int64, len(batch))
+    def _entries(self, batch: list[str]) -> tuple[list[Words], NDArray[np.int64]]:
+        """The entries of all documents, and the number of them in each document."""
+        documents = [self._lines(text) for text in batch]
+        entries = self._words([line for lines in documents for line in lines])
+        counts = np.fromiter(map(len, documents), np.int64, len(documents))
+        if self._stage.split_sentences:
+            return entries, counts
+        ends = np.cumsum(counts)
+        whole = (entries[end - count : end] for end, count in zip(ends, counts, strict=True))
+        return [_joined(sentences) for sentences in whole if sentences], np.minimum(counts, 1)
+
+    def _write(self, batch: list[str], part: PartWriter) -> None:
+        entries, counts = self._entries(batch)
+        texts = ["".join(words) for words in entries]
+        encoded = self._encoder.encode(texts, starts=self._marker is not None)
+        ids = self._marker.mark(encoded, entries) if self._marker else encoded.ids
         documents = _nonempty(encoded.sizes, counts)
         ids, sizes = self._frame(ids, encoded.sizes[encoded.sizes > 0], documents)
         part.write("ids", ids.astype(self._stage.dtype).tobytes())
@@ -254,13 +264,9 @@ class TokenizeKernel:
         return ids, sizes
 
 
-def _words_of(line: str) -> Sentence:
-    words: Sentence = []
-    for number, piece in enumerate(line.split("\n")):
-        if number:
-            words.append("\n")
-        words += split_words(piece.strip())
-    return words
+def _joined(sentences: list[Words]) -> Words:
+    """The words of all sentences, a newline between two of them."""
+    return [word for sentence in sentences for word in ("\n", *sentence)][1:]
 
 
 def _nonempty(sizes: NDArray[np.int32], counts: NDArray[np.int64]) -> NDArray[np.int64]:

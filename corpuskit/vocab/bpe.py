@@ -17,40 +17,70 @@ from corpuskit.work import RunOptions
 from corpuskit.work import run as run_stage
 
 META_PIECES = 3  # <unk>, <s>, </s>: SentencePiece always has them
-NO_MORE_PAIRS = "Vocabulary size is too large"
+MANY_PREFIXES = 1_000_000
 
 
 def train_bpe(counts: Path, output: Path, *, size: int) -> int:
     """Train at most ``size`` pieces from a word count file.
 
-    Writes ``output`` (SentencePiece's ``.vocab`` format: ``piece TAB score``, word-initial
-    pieces begin with U+2581). Returns the number of pieces, specials not counted; a small
-    corpus has fewer than ``size``.
+    Words of one character, ideographs and punctuation for example, teach nothing about
+    joining characters and are left out. Writes ``output`` (SentencePiece's ``.vocab``
+    format: ``piece TAB score``, word-initial pieces begin with U+2581). Returns the number
+    of pieces, specials not counted; a small corpus has fewer than ``size``.
+
+    Raises:
+        DataError: There are no words, or ``size`` is less than the number of characters.
     """
-    if counts.stat().st_size == 0:
-        raise DataError(
-            "no words to train on",
-            where=counts,
-            hint="the corpus has no words of this script; try --scripts all",
-        )
     with tempfile.TemporaryDirectory(dir=output.parent) as directory:
-        prefix = Path(directory) / "bpe"
-        _train(counts, prefix, size + META_PIECES)
+        words, prefix = Path(directory) / "words.tsv", Path(directory) / "bpe"
+        least, most = _select(counts, words)
+        if size < least:
+            raise DataError(
+                f"the words have {least:,} different characters, {size:,} pieces cannot hold them",
+                where=counts,
+                hint=f"allow more with --size {least}, or leave out rare words with --min-count",
+            )
+        _train(words, prefix, min(size, most) + META_PIECES)
         pieces = prefix.with_suffix(".vocab").read_bytes()
     with atomic_write(output) as handle:
         handle.write(pieces)
     return pieces.count(b"\n") - META_PIECES
 
 
-def _train(counts: Path, prefix: Path, vocab_size: int) -> None:
+def _select(counts: Path, words: Path) -> tuple[int, int]:
+    """Copy the words to train on; returns how many pieces they need and can fill.
+
+    Needed are the word beginning and every character. No more can be filled than there are
+    prefixes of words, with and without the word beginning.
+    """
+    characters: set[str] = set()
+    prefixes: set[str] = set()
+    with counts.open(encoding="utf-8", newline="\n") as lines, words.open("wb") as selected:
+        for line in lines:
+            word = line.partition("\t")[0]
+            if len(word) > 1:
+                selected.write(line.encode())
+                characters.update(word)
+                if len(prefixes) < MANY_PREFIXES:
+                    prefixes.update(word[:end] for end in range(1, len(word) + 1))
+    if not characters:
+        raise DataError(
+            "no words to train on",
+            where=counts,
+            hint="try --scripts all, or `corpuskit vocab merge` without --bpe",
+        )
+    return len(characters) + 1, 2 * len(prefixes) + 1
+
+
+def _train(words: Path, prefix: Path, vocab_size: int) -> None:
     import sentencepiece
 
     sentencepiece.SentencePieceTrainer.train(
-        input=str(counts),
+        input=str(words),
         input_format="tsv",
         model_prefix=str(prefix),
         model_type="bpe",
-        vocab_size=min(vocab_size, _ceiling(counts)),
+        vocab_size=vocab_size,
         hard_vocab_limit=False,
         character_coverage=1.0,
         normalization_rule_name="identity",
@@ -60,18 +90,6 @@ def _train(counts: Path, prefix: Path, vocab_size: int) -> None:
         num_threads=1,
         minloglevel=2,
     )
-
-
-def _ceiling(counts: Path) -> int:
-    """No vocabulary is larger than its characters and all prefixes of its words."""
-    prefixes: set[str] = set()
-    with counts.open(encoding="utf-8") as lines:
-        for line in lines:
-            word = line.partition("\t")[0]
-            prefixes.update(word[:end] for end in range(1, len(word) + 1))
-            if len(prefixes) > 1_000_000:
-                break
-    return max(len(prefixes) * 2, META_PIECES + 1) + META_PIECES
 
 
 def run_bpe(

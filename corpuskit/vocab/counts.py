@@ -30,7 +30,9 @@ def read_characters(path: str | Path) -> dict[str, int]:
     counts: dict[str, int] = {}
     for where, fields in _rows(Path(path)):
         try:
-            counts[chr(int(fields[0].removeprefix("U+"), 16))] = int(fields[1])
+            char = chr(int(fields[0].removeprefix("U+"), 16))
+            char.encode()  # refuses surrogates
+            counts[char] = int(fields[1])
         except (ValueError, IndexError, OverflowError):
             raise DataError(
                 "expected `U+4E2D TAB count TAB character`",

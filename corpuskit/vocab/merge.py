@@ -1,17 +1,19 @@
 """Merging characters and pieces into one vocabulary in which every entry can occur.
 
 The order is that of the ERNIE vocabularies: special tokens, ideographs by frequency, all
-other ideographs of U+4E00-U+9FA5, sub-word pieces, and the remaining characters by
-frequency. Unlike the recipe it comes from, every entry is one that the encoder can
-produce, and every character that may stand inside a word has its ``##`` form.
+other ideographs of U+4E00-U+9FA5, ASCII letters and digits, sub-word pieces, and the
+remaining characters by frequency. Unlike the recipe it comes from, every entry is one that
+the encoder can produce, and every character that may stand inside a word has its ``##``
+form.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from corpuskit.errors import DataError
 from corpuskit.io.files import write_json
@@ -23,12 +25,9 @@ from corpuskit.vocab.vocabulary import (
     save_tokenizer_json,
     save_vocabulary,
 )
-
-if TYPE_CHECKING:
-    from tokenizers.normalizers import Normalizer
+from corpuskit.vocab.words import is_word, normalize
 
 WORD_START = "\u2581"
-META = {"<unk>", "<s>", "</s>", "<pad>"}
 ASCII_ALPHANUMERIC = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -76,20 +75,13 @@ def merge_vocabulary(
     return tokens[: options.size]
 
 
-def _normalizer(lowercase: bool) -> Normalizer:
-    from tokenizers.normalizers import BertNormalizer
-
-    return BertNormalizer(lowercase=lowercase, handle_chinese_chars=False)
-
-
 def _fold(characters: Mapping[str, int], lowercase: bool) -> dict[str, int]:
     """Counts of the characters that the encoder sees once it has normalised the text."""
-    normalize = _normalizer(lowercase).normalize_str
-    folded: dict[str, int] = {}
+    folded: Counter[str] = Counter()
     for char, count in characters.items():
-        for seen in normalize(char):
-            if not seen.isspace():
-                folded[seen] = folded.get(seen, 0) + count
+        for seen in normalize(char, lowercase=lowercase):
+            folded[seen] += count
+    del folded[" "]
     return folded
 
 
@@ -109,14 +101,10 @@ def _alphanumerics(lowercase: bool) -> Iterator[str]:
 
 def _word_pieces(pieces: Sequence[str], lowercase: bool) -> Iterator[str]:
     """WordPiece forms of the pieces that the encoder can produce."""
-    normalize = _normalizer(lowercase).normalize_str
     for piece in pieces:
         body = piece.removeprefix(WORD_START)
-        if not body or piece in META or normalize(body) != body:
-            continue
-        if any(is_cjk(c) or is_punctuation(c) or c.isspace() or c == WORD_START for c in body):
-            continue
-        yield body if piece.startswith(WORD_START) else f"##{body}"
+        if body and WORD_START not in body and is_word(f"0{body}", lowercase=lowercase):
+            yield body if piece.startswith(WORD_START) else f"##{body}"
 
 
 def _others(counts: Mapping[str, int], min_count: int) -> Iterator[str]:

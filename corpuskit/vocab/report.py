@@ -9,24 +9,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from corpuskit.io.files import write_json
 from corpuskit.io.units import Source, Unit
+from corpuskit.vocab.counts import by_frequency
 from corpuskit.vocab.unicode import is_cjk, is_punctuation, script_of
 from corpuskit.vocab.vocabulary import (
     MAX_WORD_CHARS,
     SPECIALS,
     UNK,
     build_tokenizer,
+    encode_serially,
     fingerprint,
     load_vocabulary,
 )
+from corpuskit.vocab.words import is_word
 from corpuskit.work.stage import Part, PartWriter, Stage
 
 if TYPE_CHECKING:
-    from tokenizers import Encoding, Tokenizer
+    from tokenizers import Encoding
 
+COUNTERS = ("sums", "characters", "missing")
 BATCH_DOCUMENTS = 64
 SHOWN_CHARACTERS = 20
 
@@ -39,20 +45,17 @@ def unreachable(tokens: Sequence[str], *, lowercase: bool) -> list[str]:
     """
     tokenizer = build_tokenizer(tokens, lowercase=lowercase, specials=False)
     starts = [t for t in tokens if len(t) == 1 and not is_cjk(t) and not is_punctuation(t)]
-    bad = []
-    for token in tokens:
-        if token not in SPECIALS and not _reachable(token, tokenizer, starts):
-            bad.append(token)
-    return bad
 
+    def reachable(token: str) -> bool:
+        body = token.removeprefix("##")
+        if body == token or not body:
+            return token in tokenizer.encode(token).tokens
+        # Most entries that fail do so here; only the others are worth trying every start.
+        if len(body) >= MAX_WORD_CHARS or not is_word(f"0{body}", lowercase=lowercase):
+            return False
+        return any(tokenizer.encode(start + body).tokens[1:] == [token] for start in starts)
 
-def _reachable(token: str, tokenizer: Tokenizer, starts: Sequence[str]) -> bool:
-    if not token.startswith("##") or token == "##":
-        return token in tokenizer.encode(token).tokens
-    body = token[2:]
-    if len(body) >= MAX_WORD_CHARS:
-        return False
-    return any(tokenizer.encode(start + body).tokens[1:] == [token] for start in starts)
+    return [token for token in tokens if token not in SPECIALS and not reachable(token)]
 
 
 def look_alikes(tokens: Sequence[str]) -> list[tuple[str, str]]:
@@ -88,6 +91,7 @@ class ReportStage(Stage):
         return {"vocab": fingerprint(tokens, lowercase=self.lowercase), "json key": self.key}
 
     def open(self) -> ReportKernel:
+        encode_serially()
         return ReportKernel(self)
 
     def finals(self, sources: Sequence[Source], output: Path) -> list[Path]:
@@ -110,42 +114,58 @@ class ReportStage(Stage):
 
 
 def _coverage(totals: dict[str, Counter[str]]) -> dict[str, Any]:
-    sums = totals.get("sums", Counter())
+    sums, characters, missing = (totals.get(name, Counter()) for name in COUNTERS)
+    unknown = _by_script(missing)
     scripts = {
         script: {
             "characters": count,
-            "unknown": totals["unknown"][script],
-            "unknown_rate": totals["unknown"][script] / count,
+            "unknown": unknown[script],
+            "unknown_rate": unknown[script] / count,
         }
-        for script, count in totals.get("characters", Counter()).most_common()
+        for script, count in _by_script(characters).most_common()
     }
-    missing = totals.get("missing", Counter()).most_common(SHOWN_CHARACTERS)
     return {
         "scripts": scripts,
         "unknown_tokens": sums["unknown"],
         "unknown_rate": sums["unknown"] / max(sums["tokens"], 1),
         "tokens": sums["tokens"],
-        "tokens_per_character": sums["tokens"] / max(sums["characters"], 1),
+        "tokens_per_character": sums["tokens"] / max(characters.total(), 1),
         "tokens_per_word": sums["tokens"] / max(sums["words"], 1),
-        "characters_in_unknown": missing,
+        "characters_in_unknown": by_frequency(missing)[:SHOWN_CHARACTERS],
     }
 
 
+def _by_script(characters: Counter[str]) -> Counter[str]:
+    scripts: Counter[str] = Counter()
+    for char, count in characters.items():
+        scripts[script_of(char)] += count
+    return scripts
+
+
 class ReportKernel:
-    """Counts tokens, words and unknown characters by script."""
+    """Counts tokens, words, characters, and the characters inside unknown words."""
 
     def __init__(self, stage: ReportStage) -> None:
         self._key = stage.key
         tokens = load_vocabulary(stage.vocab)
         self._tokenizer = build_tokenizer(tokens, lowercase=stage.lowercase, specials=False)
+        self._unknown = tokens.index(UNK)
+        self._continues = np.array([token.startswith("##") for token in tokens])
 
     def run(self, unit: Unit, part: PartWriter) -> None:
-        counts = {name: Counter[str]() for name in ("sums", "characters", "unknown", "missing")}
+        sums, characters, missing = counters = tuple(Counter[str]() for _ in COUNTERS)
         for texts in self._batches(part):
             for text, encoding in zip(texts, self._tokenizer.encode_batch(texts), strict=True):
-                _count(text, encoding, counts)
-        part.counts["tokens"] += counts["sums"]["tokens"]
-        part.write("counts", orjson.dumps({name: dict(c) for name, c in counts.items()}))
+                ids = np.array(encoding.ids, np.int32)
+                unknown = np.flatnonzero(ids == self._unknown)
+                sums["tokens"] += len(ids)
+                sums["words"] += len(ids) - int(self._continues[ids].sum())
+                sums["unknown"] += len(unknown)
+                characters.update(text)
+                missing.update(_covered(text, encoding, unknown))
+        part.counts["tokens"] += sums["tokens"]
+        counts = dict(zip(COUNTERS, map(_without_space, counters), strict=True))
+        part.write("counts", orjson.dumps(counts))
 
     def _batches(self, part: PartWriter) -> Iterator[list[str]]:
         batch: list[str] = []
@@ -159,17 +179,13 @@ class ReportKernel:
             yield batch
 
 
-def _count(text: str, encoding: Encoding, counts: dict[str, Counter[str]]) -> None:
-    tokens = encoding.tokens
-    unknown = [i for i, token in enumerate(tokens) if token == UNK]
-    counts["sums"].update(
-        tokens=len(tokens),
-        unknown=len(unknown),
-        words=sum(not token.startswith("##") for token in tokens),
-        characters=sum(not char.isspace() for char in text),
-    )
-    counts["characters"].update(script_of(char) for char in text if not char.isspace())
-    for index in unknown:
-        start, stop = encoding.offsets[index]
-        counts["unknown"].update(map(script_of, text[start:stop]))
-        counts["missing"].update(text[start:stop])
+def _covered(text: str, encoding: Encoding, tokens: NDArray[np.int64]) -> str:
+    """What ``tokens`` stand for in the text."""
+    if not len(tokens):
+        return ""
+    offsets = encoding.offsets
+    return "".join(text[slice(*offsets[token])] for token in tokens)
+
+
+def _without_space(counter: Counter[str]) -> dict[str, int]:
+    return {name: count for name, count in counter.items() if not name.isspace()}

@@ -12,7 +12,7 @@ _CJK_RANGES = (
     (0x20000, 0x2A6DF),
     (0x2A700, 0x2B73F),
     (0x2B740, 0x2B81F),
-    (0x2B820, 0x2CEAF),
+    (0x2B920, 0x2CEAF),  # so in `tokenizers`; the block begins at U+2B820
     (0xF900, 0xFAFF),
     (0x2F800, 0x2FA1F),
 )
@@ -29,12 +29,16 @@ def is_cjk(char: str) -> bool:
     return any(first <= point <= last for first, last in _CJK_RANGES)
 
 
+@functools.cache
 def is_punctuation(char: str) -> bool:
-    """Punctuation in the sense of BERT's tokenizer: category P*, and all ASCII symbols."""
-    point = ord(char)
-    if 33 <= point <= 47 or 58 <= point <= 64 or 91 <= point <= 96 or 123 <= point <= 126:
-        return True
-    return unicodedata.category(char).startswith("P")
+    """Whether BERT's pre-tokenizer makes a token of its own of it.
+
+    That is category P* of the Unicode version that ``tokenizers`` knows, and all ASCII
+    symbols.
+    """
+    from tokenizers.pre_tokenizers import BertPreTokenizer
+
+    return len(BertPreTokenizer().pre_tokenize_str(f"a{char}a")) == 3
 
 
 _ALIASES = {"FULLWIDTH": "FULLWIDTH", "HALFWIDTH": "KATAKANA", "IDEOGRAPHIC": "CJK"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ def load_vocabulary(path: str | Path) -> list[str]:
     """
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(f"not UTF-8: {error.reason}", where=path) from None
     except OSError as error:
@@ -92,6 +93,11 @@ def build_tokenizer(
                 special_tokens=[(CLS, ids[CLS]), (SEP, ids[SEP])],
             )
     return tokenizer
+
+
+def encode_serially() -> None:
+    """Keep ``tokenizers`` from starting threads of its own: workers are processes here."""
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
 
 def save_tokenizer_json(path: str | Path, tokens: Sequence[str], *, lowercase: bool) -> None:
