@@ -10,7 +10,7 @@ from typing_extensions import Buffer
 def build_blending_indices(
     weights: NDArray[float64], size: int
 ) -> tuple[NDArray[int16], NDArray[int64]]: ...
-def build_mapping(
+def build_mapping_uint32(
     documents: NDArray[int64],
     sizes: NDArray[int32],
     epochs: int,
@@ -19,7 +19,17 @@ def build_mapping(
     short_probability: float,
     seed: int,
     min_sentences: int,
-) -> NDArray[uint32] | NDArray[uint64]: ...
+) -> NDArray[uint32]: ...
+def build_mapping_uint64(
+    documents: NDArray[int64],
+    sizes: NDArray[int32],
+    epochs: int,
+    samples: int,
+    max_length: int,
+    short_probability: float,
+    seed: int,
+    min_sentences: int,
+) -> NDArray[uint64]: ...
 def build_sample_idx_int32(
     sizes: NDArray[int32], order: NDArray[int64], length: int, samples: int
 ) -> NDArray[int32]: ...

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <random>
 #include <stdexcept>
 #include <utility>
@@ -49,7 +48,10 @@ class MegatronMapping {
         short_ratio_(short_probability > 0
                          ? static_cast<uint32_t>(std::lround(1.0 / short_probability))
                          : 0),
-        min_sentences_(min_sentences) {}
+        min_sentences_(min_sentences) {
+    for (int64_t d = 0; d + 1 < documents.size(); ++d)
+      if (usable(documents[d], documents[d + 1])) usable_.push_back(d);
+  }
 
   // Calls emit(start, end, target) for every sample, whole epochs until there are enough.
   template <typename Emit>
@@ -61,9 +63,7 @@ class MegatronMapping {
       emit(start, end, target);
     };
     for (int32_t epoch = 0; epoch < epochs && count < samples; ++epoch) {
-      for (int64_t d = 0; d + 1 < documents_.size(); ++d)
-        if (usable(documents_[d], documents_[d + 1]))
-          cut(documents_[d], documents_[d + 1], rng, counted);
+      for (int64_t d : usable_) cut(documents_[d], documents_[d + 1], rng, counted);
       if (count == 0) return;
     }
   }
@@ -105,6 +105,7 @@ class MegatronMapping {
   int32_t max_length_;
   uint32_t short_ratio_;
   int32_t min_sentences_;
+  std::vector<int64_t> usable_;
 };
 
 template <typename T>
@@ -128,25 +129,20 @@ std::vector<T> megatron_rows(const MegatronMapping& mapping, int32_t epochs, uin
 }
 
 template <typename T>
-py::array build_mapping_as(const MegatronMapping& mapping, int32_t epochs, uint64_t samples,
-                           uint32_t seed) {
+py::array build_mapping(const Array<int64_t>& documents, const Array<int32_t>& sizes,
+                           int32_t epochs, uint64_t samples, int32_t max_length,
+                           double short_probability, uint32_t seed, int32_t min_sentences) {
+  const Documents document_view(documents);
+  const Sizes size_view(sizes);
   std::vector<T> rows;
   {
     py::gil_scoped_release release;
+    const MegatronMapping mapping(document_view, size_view, max_length, short_probability,
+                                  min_sentences);
     rows = megatron_rows<T>(mapping, epochs, samples, seed);
   }
   const auto count = static_cast<py::ssize_t>(rows.size() / 3);
   return to_array(std::move(rows), {count, 3});
-}
-
-py::array build_mapping(const Array<int64_t>& documents, const Array<int32_t>& sizes,
-                        int32_t epochs, uint64_t samples, int32_t max_length,
-                        double short_probability, uint32_t seed, int32_t min_sentences) {
-  const MegatronMapping mapping(Documents(documents), Sizes(sizes), max_length, short_probability,
-                                min_sentences);
-  if (sizes.size() > static_cast<py::ssize_t>(std::numeric_limits<uint32_t>::max()))
-    return build_mapping_as<uint64_t>(mapping, epochs, samples, seed);
-  return build_mapping_as<uint32_t>(mapping, epochs, samples, seed);
 }
 
 // ---------------------------------------------------------------------------------------
@@ -356,8 +352,11 @@ py::tuple build_blending_indices(const Array<double>& weights, int64_t size) {
 }  // namespace
 
 void bind_sample_maps(py::module_& m) {
-  m.def("build_mapping", &build_mapping, py::arg("documents"), py::arg("sizes"),
-        py::arg("epochs"), py::arg("samples"), py::arg("max_length"),
+  m.def("build_mapping_uint32", &build_mapping<uint32_t>, py::arg("documents"),
+        py::arg("sizes"), py::arg("epochs"), py::arg("samples"), py::arg("max_length"),
+        py::arg("short_probability"), py::arg("seed"), py::arg("min_sentences"));
+  m.def("build_mapping_uint64", &build_mapping<uint64_t>, py::arg("documents"),
+        py::arg("sizes"), py::arg("epochs"), py::arg("samples"), py::arg("max_length"),
         py::arg("short_probability"), py::arg("seed"), py::arg("min_sentences"));
   py::class_<SampleCutter>(m, "SampleCutter")
       .def(py::init(&make_cutter), py::arg("documents"), py::arg("sizes"), py::arg("pointers"),

@@ -64,7 +64,9 @@ def build_mapping(
         uint32[n, 3] (uint64 beyond 2**32 sentences): first sentence, one past the last
         sentence, target length. No rows where no document is usable.
     """
-    rows: NDArray[Any] = _native.build_mapping(
+    small = len(sizes) <= np.iinfo(np.uint32).max
+    build = _native.build_mapping_uint32 if small else _native.build_mapping_uint64
+    rows: NDArray[Any] = build(
         documents, sizes, epochs, samples, max_length, short_seq_prob, seed, min_sentences
     )
     return rows

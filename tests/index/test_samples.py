@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from corpuskit import _native
 from corpuskit.errors import DataError
 from corpuskit.index import IndexedDataset
 from corpuskit.index.samples import (
@@ -71,6 +72,13 @@ def test_the_mapping_of_megatron(trial: int) -> None:
         1 + trial % 2,
     )
     assert made.tolist() == expected
+
+
+def test_the_wide_mapping_has_the_same_rows() -> None:
+    arguments = (DOCUMENTS, SIZES, 3, 8, 29, 0.1, 1234, 1)
+    wide = _native.build_mapping_uint64(*arguments)
+    assert wide.dtype == np.uint64
+    assert wide.tolist() == _native.build_mapping_uint32(*arguments).tolist()
 
 
 def cut(dataset: IndexedDataset, samples: int, documents: tuple[int, int], **options) -> list:
