@@ -1,0 +1,22 @@
+"""All commands, found as the command line finds them."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+from corpuskit import cli
+
+
+def _commands(group: ModuleType, prefix: str = "") -> list[str]:
+    names = []
+    for verb in cli.command_names(group):
+        module = importlib.import_module(f"{group.__name__}.{verb.replace('-', '_')}")
+        if hasattr(module, "__path__"):
+            names += _commands(module, f"{prefix}{verb} ")
+        else:
+            names.append(f"{prefix}{verb}")
+    return names
+
+
+COMMANDS = _commands(cli)
