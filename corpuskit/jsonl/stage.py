@@ -68,6 +68,7 @@ class JsonlKernel:
         self._stage = stage
 
     def run(self, unit: Unit, part: PartWriter) -> None:
+        part.counts.update(documents=0, short_documents=0)
         runs = RunWriter()
         for ordinal, document in enumerate(part.documents(self._stage.key)):
             if len(document.text) <= self._stage.min_document_length:

@@ -89,6 +89,7 @@ class SegmentKernel:
         self._split = splitter(stage.rules)
 
     def run(self, unit: Unit, part: PartWriter) -> None:
+        part.counts.update(documents=0, sentences=0, words=0)
         for batch in self._batches(part):
             self._write(batch, part)
 

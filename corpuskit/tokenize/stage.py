@@ -190,6 +190,7 @@ class TokenizeKernel:
                 self._segmenter = open_segmenter(stage.engine)
 
     def run(self, unit: Unit, part: PartWriter) -> None:
+        part.counts.update(documents=0, empty_documents=0, sentences=0, tokens=0)
         for batch in self._batches(part):
             self._write(batch, part)
 
