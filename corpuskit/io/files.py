@@ -8,6 +8,8 @@ import functools
 import glob
 import os
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -31,10 +33,21 @@ def _process_token(process: int) -> str:
     return f"{process}-{secrets.token_hex(4)}"
 
 
+@contextlib.contextmanager
+def temporary_directory(path: Path) -> Iterator[Path]:
+    """A hidden directory beside ``path`` while it is being made."""
+    prefix = f".{path.name}."
+    with tempfile.TemporaryDirectory(".tmp", prefix, path.parent) as directory:
+        yield Path(directory)
+
+
 def remove_leftovers(path: Path) -> None:
     """Remove what writers of ``path`` that were killed have left beside it."""
     for leftover in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
-        leftover.unlink(missing_ok=True)
+        if leftover.is_dir():
+            shutil.rmtree(leftover)
+        else:
+            leftover.unlink()
 
 
 def sync_directory(directory: Path) -> None:

@@ -5,19 +5,47 @@ Training from counts needs memory for the distinct words only, whatever the corp
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from corpuskit.errors import DataError
-from corpuskit.io.files import atomic_write
+from corpuskit.io.files import atomic_write, temporary_directory
+from corpuskit.io.units import Source
 from corpuskit.vocab.words import WordsStage
-from corpuskit.work import RunOptions
-from corpuskit.work import run as run_stage
+from corpuskit.work.stage import Part
 
 META_PIECES = 3  # <unk>, <s>, </s>: SentencePiece always has them
 MANY_PREFIXES = 1_000_000
+
+
+@dataclass(frozen=True)
+class PiecesStage(WordsStage):
+    """Counts words (``OUTPUT.words``) and trains pieces from them (``OUTPUT``).
+
+    Attributes:
+        size: Pieces to train.
+    """
+
+    name = "vocab-bpe"
+
+    size: int = 17000
+
+    def options(self) -> dict[str, Any]:
+        return {**super().options(), "size": self.size}
+
+    def finals(self, sources: Sequence[Source], output: Path) -> list[Path]:
+        return [_words_of(output), output]
+
+    def assemble(self, parts: Sequence[Part], output: Path) -> dict[str, Any]:
+        words = _words_of(output)
+        counted = super().assemble(parts, words)
+        return {**counted, "pieces": train_bpe(words, output, size=self.size)}
+
+
+def _words_of(output: Path) -> Path:
+    return output.with_name(output.name + ".words")
 
 
 def train_bpe(counts: Path, output: Path, *, size: int) -> int:
@@ -31,14 +59,15 @@ def train_bpe(counts: Path, output: Path, *, size: int) -> int:
     Raises:
         DataError: There are no words, or ``size`` is less than the number of characters.
     """
-    with tempfile.TemporaryDirectory(dir=output.parent) as directory:
-        words, prefix = Path(directory) / "words.tsv", Path(directory) / "bpe"
+    with temporary_directory(output) as directory:
+        words, prefix = directory / "words.tsv", directory / "bpe"
         least, most = _select(counts, words)
         if size < least:
             raise DataError(
                 f"the words have {least:,} different characters, {size:,} pieces cannot hold them",
                 where=counts,
-                hint=f"allow more with --size {least}, or leave out rare words with --min-count",
+                hint=f"start anew with --size {least} --overwrite, or leave out rare words with "
+                "--min-count",
             )
         _train(words, prefix, min(size, most) + META_PIECES)
         pieces = prefix.with_suffix(".vocab").read_bytes()
@@ -90,20 +119,3 @@ def _train(words: Path, prefix: Path, vocab_size: int) -> None:
         num_threads=1,
         minloglevel=2,
     )
-
-
-def run_bpe(
-    stage: WordsStage,
-    inputs: Sequence[str],
-    output: Path,
-    options: RunOptions,
-    *,
-    size: int,
-    format: str = "auto",
-) -> dict[str, Any]:
-    """Count words (``OUTPUT.words``, resumable) and train pieces from them (``OUTPUT``)."""
-    words = output.with_name(output.name + ".words")
-    report = run_stage(stage, inputs, words, options, format=format)
-    if "outputs" not in report:
-        return report
-    return {**report, "stage": "vocab-bpe", "pieces": train_bpe(words, output, size=size)}

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from corpuskit.errors import UsageError
-from corpuskit.vocab.bpe import run_bpe
+from corpuskit.vocab.bpe import PiecesStage
 from corpuskit.vocab.characters import CharactersStage
 from corpuskit.vocab.merge import MergeOptions, run_merge
-from corpuskit.vocab.words import WordsStage
 from corpuskit.work import RunOptions
 from corpuskit.work import run as run_stage
 
@@ -34,8 +33,9 @@ def run_train(
     output.mkdir(parents=True, exist_ok=True)
     characters = output / "characters.tsv"
     counted = run_stage(CharactersStage(key), inputs, characters, options, format=format)
-    words = WordsStage(scripts="all", lowercase=merge.lowercase, key=key)
-    trained = run_bpe(words, inputs, output / "pieces.vocab", options, size=pieces, format=format)
-    record = run_merge(characters, output / "pieces.vocab", output, merge)
+    pieces_file = output / "pieces.vocab"
+    stage = PiecesStage(scripts="all", lowercase=merge.lowercase, key=key, size=pieces)
+    trained = run_stage(stage, inputs, pieces_file, options, format=format)
+    record = run_merge(characters, pieces_file, output, merge)
     seconds = counted["seconds"] + trained["seconds"]
     return {"stage": "vocab-train", **record, "pieces": trained["pieces"], "seconds": seconds}

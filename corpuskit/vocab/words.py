@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from corpuskit.io.files import temporary_directory
 from corpuskit.io.units import Source, Unit
 from corpuskit.vocab.counts import write_words
 from corpuskit.work.stage import Part, PartWriter, Stage
 
-SCRIPTS = ("latin", "all")
+OPEN_RUNS = 256
 
 _LATIN = re.compile(
     r"[0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0300-\u036f\u1e00-\u1eff]+"
@@ -123,14 +124,16 @@ class WordsStage(Stage):
             part.verify("words")
         written = 0
 
-        def frequent() -> Iterator[tuple[str, int]]:
+        def frequent(totals: Iterator[tuple[str, int]]) -> Iterator[tuple[str, int]]:
             nonlocal written
-            for word, count in merge_counts([_read(part.path("words")) for part in parts]):
+            for word, count in totals:
                 if count >= self.min_count:
                     written += 1
                     yield word, count
 
-        write_words(output, frequent())
+        with temporary_directory(output) as directory:
+            runs = [part.path("words") for part in parts]
+            write_words(output, frequent(merge_files(runs, directory)))
         return {"distinct": written}
 
 
@@ -165,6 +168,22 @@ def _read(path: Path) -> Iterator[tuple[str, int]]:
         for line in lines:
             word, _, count = line.rstrip("\n").partition("\t")
             yield word, int(count)
+
+
+def merge_files(runs: Sequence[Path], directory: Path) -> Iterator[tuple[str, int]]:
+    """Add up any number of sorted count files; few are open at a time.
+
+    Intermediate results go to ``directory``, which has to stay until the end.
+    """
+    for level in itertools.count():
+        if len(runs) <= OPEN_RUNS:
+            break
+        starts = range(0, len(runs), OPEN_RUNS)
+        groups = [runs[start : start + OPEN_RUNS] for start in starts]
+        runs = [directory / f"{level}-{number}" for number in range(len(groups))]
+        for group, run in zip(groups, runs, strict=True):
+            write_words(run, merge_counts([_read(path) for path in group]))
+    return merge_counts([_read(path) for path in runs])
 
 
 def merge_counts(runs: Sequence[Iterator[tuple[str, int]]]) -> Iterator[tuple[str, int]]:

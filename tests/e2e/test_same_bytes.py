@@ -16,7 +16,7 @@ STAGES: dict[str, list[str]] = {
     "jsonl": ["jsonl", "CORPUS"],
     "jsonl in order": ["jsonl", "CORPUS", "--no-shuffle"],
     "characters": ["vocab", "chars", "CORPUS"],
-    "pieces": ["vocab", "bpe", "CORPUS", "--scripts", "all", "--size", "900"],
+    "pieces": ["vocab", "bpe", "ENGLISH", "--size", "900"],
     "ids": ["tokenize", "CORPUS", "--vocab", "VOCAB"],
     "marked sentences": [
         *["tokenize", "CORPUS", "--vocab", "VOCAB"],
@@ -27,10 +27,14 @@ STAGES: dict[str, list[str]] = {
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_workers_and_shards(
-    stage: str, small_corpus: Path, small_vocabulary: Path, tmp_path: Path
+    stage: str, small_corpus: Path, small_vocabulary: Path, sample: Path, tmp_path: Path
 ) -> None:
-    given = {"CORPUS": str(small_corpus), "VOCAB": str(small_vocabulary)}
-    words = [given.get(word, word) for word in STAGES[stage]] + ["--unit-size", "24KB"]
+    given = {
+        "CORPUS": str(small_corpus),
+        "VOCAB": str(small_vocabulary),
+        "ENGLISH": str(sample / "sotu.txt"),
+    }
+    words = [given.get(word, word) for word in STAGES[stage]] + ["--unit-size", "30KB"]
 
     def start(name: str, *flags: str) -> subprocess.Popen[str]:
         (tmp_path / name).mkdir(exist_ok=True)

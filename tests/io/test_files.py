@@ -51,6 +51,7 @@ def test_processes_have_temporary_names_of_their_own(tmp_path: Path) -> None:
 def test_leftovers_of_one_file(tmp_path: Path) -> None:
     for name in ("[a].bin", ".[a].bin.7-x.tmp", ".a.bin.7-x.tmp", ".[a].bin.8-y.tmp"):
         (tmp_path / name).touch()
+    (tmp_path / ".[a].bin.9-z.tmp").mkdir()
     remove_leftovers(tmp_path / "[a].bin")
     assert sorted(path.name for path in tmp_path.iterdir()) == [".a.bin.7-x.tmp", "[a].bin"]
 

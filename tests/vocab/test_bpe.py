@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from corpuskit.errors import DataError
-from corpuskit.vocab.bpe import run_bpe, train_bpe
+from corpuskit.vocab.bpe import PiecesStage, train_bpe
 from corpuskit.vocab.counts import read_pieces, write_words
-from corpuskit.vocab.words import WordsStage
-from corpuskit.work import RunOptions
+from corpuskit.work import RunOptions, run
 from tests.vocab.corpora import sample_texts, write_jsonl
 
 WORDS = [("low", 50), ("lower", 20), ("newest", 60), ("widest", 30), ("straße", 9), ("日本", 4)]
@@ -71,7 +70,7 @@ def test_equal_runs_give_equal_pieces(sample: Path, tmp_path: Path) -> None:
     written = set()
     for name, workers, unit_bytes in (("one", 1, 1 << 26), ("two", 2, 1 << 17)):
         options = RunOptions(workers=workers, unit_bytes=unit_bytes)
-        report = run_bpe(WordsStage("all"), [str(source)], tmp_path / name, options, size=3000)
+        report = run(PiecesStage("all", size=3000), [source], tmp_path / name, options)
         assert report["pieces"] == 3000
         assert report["stage"] == "vocab-bpe"
         written.add((tmp_path / name).read_bytes())

@@ -8,12 +8,14 @@ import pytest
 from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 
+from corpuskit.vocab.counts import write_words
 from corpuskit.vocab.words import (
     WordsStage,
     all_words,
     is_word,
     latin_words,
     merge_counts,
+    merge_files,
     normalize,
 )
 from corpuskit.work import RunOptions, run
@@ -83,3 +85,16 @@ def test_counts_equal_a_count_by_hand(
 def test_counts_merge_as_a_stream() -> None:
     runs = [iter([("a", 1), ("c", 2)]), iter([("a", 3), ("b", 4)]), iter([])]
     assert list(merge_counts(runs)) == [("a", 4), ("b", 4), ("c", 2)]
+
+
+def test_more_count_files_than_may_be_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("corpuskit.vocab.words.OPEN_RUNS", 3)
+    expected: Counter[str] = Counter()
+    runs = []
+    for number in range(23):
+        counts = {f"w{word}": word + 1 for word in range(number % 5, 40, number % 7 + 1)}
+        expected.update(counts)
+        runs.append(tmp_path / f"run-{number}")
+        write_words(runs[-1], sorted(counts.items()))
+    (tmp_path / "between").mkdir()
+    assert dict(merge_files(runs, tmp_path / "between")) == expected

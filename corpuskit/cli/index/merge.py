@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 
-EXAMPLES = ["corpuskit index merge out/part-1 out/part-2 -o out/corpus"]
+EXAMPLES = ["corpuskit index merge out/part-1 out/part-2 -o out/merged"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

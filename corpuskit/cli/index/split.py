@@ -6,7 +6,7 @@ import argparse
 
 EXAMPLES = [
     "corpuskit index split out/corpus --shares 949,50,1 -o out/corpus",
-    "corpuskit index split out/corpus --documents 100000 -o out/part",
+    "corpuskit index split out/corpus --documents 400 -o out/part",
 ]
 
 

@@ -35,11 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from corpuskit.vocab.bpe import run_bpe
-    from corpuskit.vocab.words import WordsStage
+    from corpuskit.vocab.bpe import PiecesStage
+    from corpuskit.work import run as run_stage
 
-    stage = WordsStage(args.scripts, not args.cased, args.json_key, args.min_count)
-    report = run_bpe(
-        stage, args.inputs, args.output, run_options(args), size=args.size, format=args.format
-    )
+    stage = PiecesStage(args.scripts, not args.cased, args.json_key, args.min_count, args.size)
+    report = run_stage(stage, args.inputs, args.output, run_options(args), format=args.format)
     show_report(report, "documents", "words", "distinct", "pieces")
