@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from numpy import float64, int16, int32, int64, uint32, uint64
+from numpy import float64, int16, int32, int64, uint8, uint32, uint64
 from numpy.typing import NDArray
 from typing_extensions import Buffer
 
@@ -37,6 +37,20 @@ def build_sample_idx_int64(
     sizes: NDArray[int32], order: NDArray[int64], length: int, samples: int
 ) -> NDArray[int64]: ...
 def count_characters(data: Buffer, counts: NDArray[uint64]) -> int: ...
+def jieba_compile(
+    characters: NDArray[uint32],
+    begin: NDArray[int64],
+    values: NDArray[int32],
+    frequency: NDArray[int64],
+    log_frequency: NDArray[float64],
+    alphabet: NDArray[uint32],
+    emission: NDArray[float64],
+    start: NDArray[float64],
+    moves: NDArray[float64],
+) -> bytes: ...
+def join_words(
+    data: Buffer, begin: NDArray[int64], line_begin: NDArray[int64]
+) -> tuple[NDArray[uint8], NDArray[int64]]: ...
 def lac_kernels() -> list[str]: ...
 def mask_batch(
     ids: NDArray[Any],
@@ -46,6 +60,19 @@ def mask_batch(
     tables: MaskingTables,
     config: MaskingConfig,
 ) -> dict[str, NDArray[Any]]: ...
+def word_strings(
+    data: Buffer, begin: NDArray[int64], line_begin: NDArray[int64]
+) -> list[list[str]]: ...
+
+class JiebaSegmenter:
+    def __init__(self, image: Buffer, log_total: float) -> None: ...
+    def cut(
+        self, data: Buffer, offsets: NDArray[int64], hmm: bool
+    ) -> tuple[NDArray[int64], NDArray[int64]]: ...
+    def frequency(self, word: str) -> int: ...
+    def set_word(
+        self, word: str, is_word: bool, log_frequency: float, log_total: float
+    ) -> None: ...
 
 class JsonArrayScanner:
     def __init__(self, inside: bool = False, offset: int = 0) -> None: ...

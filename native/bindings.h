@@ -11,5 +11,6 @@ void bind_json_array(pybind11::module_& m);
 void bind_sample_maps(pybind11::module_& m);
 void bind_masking(pybind11::module_& m);
 void bind_lac(pybind11::module_& m);
+void bind_jieba(pybind11::module_& m);
 
 }  // namespace corpuskit

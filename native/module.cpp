@@ -7,4 +7,5 @@ PYBIND11_MODULE(_native, m) {
   corpuskit::bind_sample_maps(m);
   corpuskit::bind_masking(m);
   corpuskit::bind_lac(m);
+  corpuskit::bind_jieba(m);
 }
