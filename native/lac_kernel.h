@@ -19,8 +19,8 @@ namespace corpuskit::lac {
 constexpr int kRowStride = 528;
 constexpr int kMaxRowWidth = 512;
 
-// Activations are computed in place of exact exponentials up to this magnitude; beyond it they
-// are 0 or 1 in float32 anyway, and products of two of them stay finite.
+// Exponents are clamped to this magnitude: beyond it sigma and tanh no longer change in float32,
+// and a product of two exponentials stays finite.
 constexpr float kMaxExponent = 40.0F;
 
 // One direction of one GRU layer. The reset gate is applied before the product (Paddle's

@@ -1,7 +1,6 @@
 #include "lac_tagger.h"
 
 #include <algorithm>
-#include <cstring>
 #include <numeric>
 #include <utility>
 
@@ -41,15 +40,10 @@ Tagger::Tagger(const Kernel& kernel, const Weights& weights, bool tabulated) : k
       network_.cells[layer][direction] = make_cell(weights, layer, direction, tabulated);
   if (tabulated) tabulate(weights);
 
-  const int labels = weights.labels;
-  network_.output_bias = pad(weights.output_bias, 0.0F);
-  network_.start = pad(weights.crf, 0.0F);
-  network_.stop = pad(weights.crf + labels, 0.0F);
-  Buffer transition(static_cast<std::size_t>(labels) * network_.padded_labels);
-  for (int from = 0; from < labels; ++from)
-    std::copy_n(pad(weights.crf + (2 + from) * labels, 0.0F), network_.padded_labels,
-                transition.get() + from * network_.padded_labels);
-  network_.transition = keep(std::move(transition));
+  network_.output_bias = pad(weights.output_bias, 1);
+  network_.start = pad(weights.crf, 1);
+  network_.stop = pad(weights.crf + weights.labels, 1);
+  network_.transition = pad(weights.crf + 2 * weights.labels, weights.labels);
 }
 
 const float* Tagger::keep(Buffer buffer) {
@@ -57,11 +51,15 @@ const float* Tagger::keep(Buffer buffer) {
   return buffers_.back().get();
 }
 
-const float* Tagger::pad(const float* values, float fill) {
-  Buffer padded(static_cast<std::size_t>(network_.padded_labels));
-  std::fill_n(padded.get(), network_.padded_labels, fill);
-  std::copy_n(values, network_.labels, padded.get());
-  return keep(std::move(padded));
+// [rows][labels] to [rows][padded labels], with zeros.
+const float* Tagger::pad(const float* values, int rows) {
+  const int labels = network_.labels;
+  const int padded = network_.padded_labels;
+  Buffer buffer(static_cast<std::size_t>(rows) * padded);
+  std::fill_n(buffer.get(), rows * padded, 0.0F);
+  for (int row = 0; row < rows; ++row)
+    std::copy_n(values + row * labels, labels, buffer.get() + row * padded);
+  return keep(std::move(buffer));
 }
 
 // [depth][columns] to panels of [depth][panel]; missing columns are 0.

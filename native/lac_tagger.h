@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <memory>
 #include <new>
-#include <string>
 #include <vector>
 
 #include "lac_kernel.h"
@@ -62,7 +61,7 @@ class Tagger {
  private:
   const float* keep(Buffer buffer);
   const float* pack(const std::vector<float>& matrix, int columns, int panel);
-  const float* pad(const float* values, float fill);
+  const float* pad(const float* values, int rows);
   Cell make_cell(const Weights& weights, int layer, int direction, bool tabulate);
   void tabulate(const Weights& weights);
   void tag_batch(const std::int32_t* ids, const std::vector<std::int64_t>& begin,
