@@ -22,7 +22,7 @@ DATA = [
     *["recipe validate", "doctor"],
 ]
 TRAINING = ["train", "predict"]
-FEW_STEPS = {"CORPUSKIT_TRAIN_STEPS": "2", "CORPUSKIT_TRAIN_WARMUP_STEPS": "1"}
+FEW_STEPS = {"CORPUSKIT_TRAIN_STEPS": "2"}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def _examples(name: str) -> list[str]:
 
 def _run(directory: Path, example: str) -> None:
     if "MAP.npy" in example:
-        maps = sorted((directory / "out" / "index-cache").glob("*.npy"))
+        maps = sorted((directory / "out" / "index-cache").glob("*.train.*.npy"))
         example = example.replace("out/index-cache/MAP.npy", str(maps[0]))
     done = subprocess.run(
         [sys.executable, "-m", *shlex.split(example)],

@@ -25,7 +25,11 @@ STAGES: dict[str, list[str]] = {
 }
 
 
-@pytest.mark.parametrize("stage", STAGES)
+SLOW = ("segment to jsonl", "ids")
+SOME = [pytest.param(stage, marks=pytest.mark.slow if stage in SLOW else []) for stage in STAGES]
+
+
+@pytest.mark.parametrize("stage", SOME)
 def test_workers_and_shards(
     stage: str, small_corpus: Path, small_vocabulary: Path, sample: Path, tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 
-EXAMPLES = ["corpuskit index merge out/part-1 out/part-2 -o out/merged"]
+EXAMPLES = ["corpuskit index merge out/part-00000 out/part-00001 -o out/merged"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
