@@ -20,7 +20,7 @@ from corpuskit import _native
 from corpuskit.errors import DataError
 from corpuskit.segment.jieba_cache import open_dictionary
 from corpuskit.segment.jieba_dictionary import digest, find_package
-from corpuskit.segment.jieba_user import Frequencies
+from corpuskit.segment.jieba_user import Frequencies, read_user_dict
 
 ALGORITHM = "0.42.1"
 
@@ -80,7 +80,7 @@ class JiebaSegmenter:
         """
         parts = ["jieba", ALGORITHM, "dictionary", digest(self._package)[:16]]
         if self._user_dict is not None:
-            content = hashlib.blake2b(_read(self._user_dict), digest_size=8)
+            content = hashlib.blake2b(read_user_dict(self._user_dict), digest_size=8)
             parts += ["user", content.hexdigest()]
         return " ".join([*parts, "hmm" if self.hmm else "no-hmm"])
 
@@ -146,13 +146,6 @@ class JiebaSegmenter:
         if self._user_dict is not None:
             frequencies.load(self._user_dict)
         return frequencies
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DataError(f"cannot read the dictionary: {error.strerror}", where=path) from None
 
 
 def _encode(sentences: Sequence[str]) -> tuple[bytes, NDArray[np.int64]]:

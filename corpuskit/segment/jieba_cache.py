@@ -34,8 +34,11 @@ def open_dictionary(package: Path) -> Dictionary:
     """
     try:
         path = cache_directory() / f"jieba-v{VERSION}-{digest(package)}"
+    except RuntimeError:  # the user has no home
+        return compile_package(package)
+    try:
         return read_dictionary(path)
-    except (OSError, RuntimeError, ValueError):
+    except (OSError, ValueError):
         dictionary = compile_package(package)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

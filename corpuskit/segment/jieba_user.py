@@ -73,15 +73,13 @@ class Frequencies:
         Raises:
             DataError: The file cannot be read, or a line of it is not UTF-8.
         """
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise DataError(f"cannot read the dictionary: {error.strerror}", where=path) from None
-        for number, word, frequency in _entries(path, content):
+        for number, word, frequency in _entries(path):
             try:
                 self.add(word, None if frequency is None else int(frequency))
             except (UsageError, ValueError, OverflowError) as error:
-                raise DataError(f"not an entry: {error}", where=f"{path}:{number}") from None
+                raise DataError(
+                    f"not a jieba dictionary: {error}", where=f"{path}:{number}"
+                ) from None
 
     def _cut(self, text: str) -> list[str]:
         data = text.encode()
@@ -90,18 +88,26 @@ class Frequencies:
         return words
 
 
+def read_user_dict(path: Path) -> bytes:
+    """The file's bytes; what keeps it from being read is a ``DataError``."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(f"cannot read the dictionary: {error.strerror}", where=path) from None
+
+
 def _is_text(word: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in word)
 
 
-def _entries(path: Path, content: bytes) -> Iterator[tuple[int, str, str | None]]:
+def _entries(path: Path) -> Iterator[tuple[int, str, str | None]]:
     """(line number, word, frequency) of the lines that are not empty."""
-    for number, line in enumerate(content.split(b"\n"), 1):
+    for number, line in enumerate(read_user_dict(path).split(b"\n"), 1):
         try:
             text = line.strip().decode().lstrip("\ufeff")
         except UnicodeDecodeError:
             raise DataError(
-                "a dictionary must be UTF-8",
+                "not a jieba dictionary: a line is not UTF-8",
                 where=f"{path}:{number}",
                 hint="iconv -f GB18030 -t UTF-8",
             ) from None
