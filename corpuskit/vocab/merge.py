@@ -1,10 +1,10 @@
 """Merging characters and pieces into one vocabulary in which every entry can occur.
 
 The order is that of the ERNIE vocabularies: special tokens, ideographs by frequency, all
-other ideographs of U+4E00-U+9FA5, ASCII letters and digits, sub-word pieces, and the
-remaining characters by frequency. Unlike the recipe it comes from, every entry is one that
-the encoder can produce, and every character that may stand inside a word has its ``##``
-form.
+other ideographs of U+4E00-U+9FA5, sub-word pieces, and the remaining characters by
+frequency; ASCII stands before the pieces, whatever its frequency. Unlike the recipe it comes
+from, every entry is one that the encoder can produce, and every character that may stand
+inside a word has its ``##`` form.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from corpuskit.vocab.vocabulary import (
 from corpuskit.vocab.words import is_word, normalize
 
 WORD_START = "\u2581"
-ASCII_ALPHANUMERIC = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class MergeOptions:
     """How a vocabulary is put together.
 
     Attributes:
-        min_count: Characters outside the ideographs need this many occurrences.
+        min_count: Characters outside the ideographs and ASCII need this many occurrences.
         lowercase: The encoder folds case and strips accents.
         size: Upper limit of entries; the rarest characters are left out. None for none.
     """
@@ -61,7 +60,7 @@ def merge_vocabulary(
     folded = _fold(characters, options.lowercase)
     required = dict.fromkeys(SPECIALS)
     required |= dict.fromkeys(_ideographs(folded))
-    required |= dict.fromkeys(_alphanumerics(options.lowercase))
+    required |= dict.fromkeys(_ascii(options.lowercase))
     required |= dict.fromkeys(_word_pieces(pieces, options.lowercase))
     others = [t for t in _others(folded, options.min_count) if t not in required]
     tokens = [*required, *dict.fromkeys(others)]
@@ -92,11 +91,12 @@ def _ideographs(counts: Mapping[str, int]) -> Iterator[str]:
     yield from sorted(rest)
 
 
-def _alphanumerics(lowercase: bool) -> Iterator[str]:
-    chars = ASCII_ALPHANUMERIC if lowercase else ASCII_ALPHANUMERIC + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    for char in chars:
-        yield char
-        yield f"##{char}"
+def _ascii(lowercase: bool) -> Iterator[str]:
+    for char in map(chr, range(0x21, 0x7F)):
+        if not (lowercase and char.isupper()):
+            yield char
+            if char.isalnum():
+                yield f"##{char}"
 
 
 def _word_pieces(pieces: Sequence[str], lowercase: bool) -> Iterator[str]:

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=200,
         metavar="N",
-        help="characters outside the ideographs need N occurrences (default: 200)",
+        help="other characters than ideographs and ASCII need N occurrences (default: 200)",
     )
     parser.add_argument("--cased", action="store_true", help="keep case and accents")
     add_work(parser)
