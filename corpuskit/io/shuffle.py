@@ -61,7 +61,9 @@ class RunWriter:
         if not self._records:
             return
         self._records.sort()
-        table, pieces, size = [0] * (RANGES + 1), [], 0
+        table = [0] * (RANGES + 1)
+        pieces: list[bytes] = []
+        size = 0
         for key, record in self._records:
             size += _HEAD.size + len(record)
             table[(key >> (64 - RANGE_BITS)) + 1] = size
