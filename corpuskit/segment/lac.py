@@ -235,8 +235,8 @@ def _find_package() -> Path:
         return Path(installed.origin).parent
     raise UsageError(
         "the lac-pos model is not here: it is part of the LAC package",
-        hint="fetch the package, then run the same command with its name:\n"
-        "  PIP_CONSTRAINT=<(echo 'setuptools<81') "
+        hint="fetch the package (65 MB), then run your command again with its name:\n"
+        "  echo 'setuptools<81' > lac.txt && PIP_CONSTRAINT=lac.txt "
         "pip download --no-deps --no-binary :all: LAC==2.1.2\n"
-        f"  {PACKAGE_VARIABLE}=LAC-2.1.2.tar.gz corpuskit segment ...",
+        f"  export {PACKAGE_VARIABLE}=$PWD/LAC-2.1.2.tar.gz",
     )
