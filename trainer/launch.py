@@ -14,6 +14,7 @@ from typing import Any
 from corpuskit.console import console
 from corpuskit.errors import Interrupted
 from corpuskit.io.files import read_json, write_json
+from trainer.hosts import HERE, free_port, read_hostfile
 from trainer.session import Session
 
 LAUNCH = "launch.json"
@@ -26,14 +27,12 @@ def launch_local(session: Session, count: int) -> int:
 
     SIGINT and SIGTERM are passed on, so that the processes save and stop together.
     """
-    from trainer.processes import free_port
-
     path = _write_launch(session)
     shared = {
         "WORLD_SIZE": str(count),
         "MASTER_ADDR": "127.0.0.1",
         "MASTER_PORT": str(free_port()),
-        "OMP_NUM_THREADS": str(max(1, len(os.sched_getaffinity(0)) // count)),
+        "OMP_NUM_THREADS": str(_threads(count)),
     }
     workers = [
         subprocess.Popen(
@@ -49,9 +48,18 @@ def launch_local(session: Session, count: int) -> int:
 def launch_hostfile(session: Session, hostfile: Path) -> int:
     """Run on the machines of a hostfile through DeepSpeed's launcher; the exit code."""
     path = _write_launch(session)
+    hosts = read_hostfile(hostfile)
     program = [sys.executable, "-m", "deepspeed.launcher.runner", "--hostfile", str(hostfile)]
+    if set(hosts) <= HERE:
+        program += ["--no_ssh_check", "--master_addr=127.0.0.1", f"--master_port={free_port()}"]
     program += ["--no_local_rank", "--module", "trainer.worker", str(path.absolute())]
-    return _wait([subprocess.Popen(program, start_new_session=True)])
+    threads = {"OMP_NUM_THREADS": str(_threads(max(hosts.values())))}
+    return _wait([subprocess.Popen(program, env=threads | os.environ, start_new_session=True)])
+
+
+def _threads(processes: int) -> int:
+    """A fair share of this machine's cores."""
+    return max(1, len(os.sched_getaffinity(0)) // processes)
 
 
 def _write_launch(session: Session) -> Path:

@@ -12,6 +12,8 @@ import types
 import typing
 from typing import Any, Literal
 
+import yaml
+
 
 def option(
     default: Any,
@@ -30,6 +32,17 @@ def option(
     """
     bounds = {"low": low, "high": high, "above": above, "below": below}
     return dataclasses.field(default=default, metadata={"help": help, **bounds})
+
+
+def read_text(text: str, kind: Any) -> Any:
+    """The value that ``text`` means for an option of type ``kind``: itself, or as in YAML."""
+    choices = _alternatives(kind)
+    if str in choices:
+        return None if text == "null" and type(None) in choices else text
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
 
 
 def convert(value: Any, kind: Any, metadata: typing.Mapping[str, Any]) -> Any:

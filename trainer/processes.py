@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -12,6 +11,7 @@ import torch.distributed as dist
 
 from corpuskit.errors import CorpuskitError
 from trainer.deepspeed_quiet import deepspeed, get_accelerator
+from trainer.hosts import free_port
 
 T = TypeVar("T")
 
@@ -68,13 +68,6 @@ class Processes:
     def close(self) -> None:
         if dist.is_initialized():
             dist.destroy_process_group()
-
-
-def free_port() -> int:
-    """A TCP port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _use_plain_gloo() -> None:

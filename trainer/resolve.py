@@ -20,7 +20,7 @@ import yaml
 from corpuskit.errors import UsageError
 from corpuskit.io.files import atomic_write
 from trainer.config import SECTIONS, Config, contradictions
-from trainer.options import convert
+from trainer.options import convert, read_text
 
 RECIPES = Path(__file__).parent / "recipes"
 PREFIX = "CORPUSKIT_"
@@ -28,10 +28,14 @@ PREFIX = "CORPUSKIT_"
 
 @dataclass(frozen=True)
 class Layer:
-    """Values from one place: ``values["section.key"]``; ``source`` names it in errors."""
+    """Values from one place: ``values["section.key"]``; ``source`` names it in errors.
+
+    ``text`` says that the values are texts still to be read, as their options want it.
+    """
 
     source: str
     values: dict[str, Any]
+    text: bool = False
 
 
 def recipe_names() -> list[str]:
@@ -116,7 +120,7 @@ def merge(layers: Iterable[Layer], problems: list[str]) -> Config:
     for layer in layers:
         for key, value in layer.values.items():
             try:
-                section, name, converted = _convert(key, value)
+                section, name, converted = _convert(key, value, layer.text)
             except ValueError as error:
                 problems.append(f"{error} (from {layer.source})")
             else:
@@ -124,14 +128,15 @@ def merge(layers: Iterable[Layer], problems: list[str]) -> Config:
     return Config(**{name: kind(**chosen[name]) for name, kind in SECTIONS.items()})
 
 
-def _convert(key: str, value: Any) -> tuple[str, str, Any]:
+def _convert(key: str, value: Any, text: bool) -> tuple[str, str, Any]:
     section, _, name = key.partition(".")
     if section not in SECTIONS or name not in _fields(section):
         raise ValueError(f"unknown option '{key}'{_guess(key)}")
     field = _fields(section)[name]
+    kind = typing.get_type_hints(SECTIONS[section])[name]
     try:
-        kind = typing.get_type_hints(SECTIONS[section])[name]
-        return section, name, convert(value, kind, field.metadata)
+        found = read_text(value, kind) if text else value
+        return section, name, convert(found, kind, field.metadata)
     except ValueError as error:
         raise ValueError(f"{key} {error}") from None
 
@@ -182,8 +187,8 @@ def _environment_layer(environment: Mapping[str, str]) -> Layer:
     for name, text in sorted(environment.items()):
         section, _, key = name.removeprefix(PREFIX).lower().partition("_")
         if name.startswith(PREFIX) and section in SECTIONS and key:
-            values[f"{section}.{key}"] = _parse(text)
-    return Layer("environment", values)
+            values[f"{section}.{key}"] = text
+    return Layer("environment", values, text=True)
 
 
 def _assignment_layer(texts: Sequence[str], problems: list[str]) -> Layer:
@@ -191,17 +196,10 @@ def _assignment_layer(texts: Sequence[str], problems: list[str]) -> Layer:
     for text in texts:
         key, equals, value = text.partition("=")
         if equals:
-            values[key.strip()] = _parse(value)
+            values[key.strip()] = value
         else:
             problems.append(f"--set takes section.key=value, not '{text}'")
-    return Layer("--set", values)
-
-
-def _parse(text: str) -> Any:
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        return text
+    return Layer("--set", values, text=True)
 
 
 def to_yaml(config: Config, description: str = "") -> str:
@@ -239,7 +237,8 @@ def full_text(recipe: str) -> str:
 def copy_recipe(recipe: str, destination: Path, *, overwrite: bool = False) -> Path:
     """Write ``full_text`` to a file, or into a directory; returns the file's path."""
     text = full_text(recipe)
-    path = destination / f"{Path(recipe).stem}.yaml" if destination.is_dir() else destination
+    name = recipe_path(recipe).name
+    path = destination / name if destination.is_dir() else destination
     if path.exists() and not overwrite:
         raise UsageError("the file exists", where=path, hint="--overwrite replaces it")
     with atomic_write(path, "w") as file:

@@ -12,6 +12,7 @@ from pathlib import Path
 from corpuskit.console import console
 from corpuskit.errors import CorpuskitError, Interrupted
 from corpuskit.io.files import read_json
+from trainer.session import Session
 
 INTERNAL_ERROR = 3
 _PR_SET_PDEATHSIG = 1
@@ -23,7 +24,7 @@ def main(path: str) -> int:
     record = read_json(Path(path))
     console.configure(**record["console"])
     try:
-        from trainer.session import Session, run_session  # takes seconds; may be interrupted
+        from trainer.execute import run_session  # takes seconds; may be interrupted
 
         run_session(Session.from_dict(record["session"]))
     except KeyboardInterrupt:

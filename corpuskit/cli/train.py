@@ -15,13 +15,11 @@ from corpuskit.errors import UsageError
 
 if TYPE_CHECKING:
     from trainer.config import Config
-    from trainer.session import Session
-
 OWN_CONFIG = True
 
 EXAMPLES = [
     "corpuskit train --recipe ernie-demo --data out/corpus -o out/run",
-    "corpuskit train --recipe ernie-demo --data out/corpus -o out/run --nproc 2",
+    "corpuskit train --recipe ernie-demo --data out/corpus -o out/run-2 --nproc 2",
     "corpuskit train --recipe ernie-3.0-medium --dry-run --nproc 8",
     "corpuskit train --recipe ernie-base --data out/corpus -o out/run"
     " --set train.steps=100000 --set model.vocab_size=null",
@@ -69,20 +67,21 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _processes(args: argparse.Namespace) -> int:
-    from trainer.hosts import launched_processes, slots
+    from trainer.hosts import launched_processes, read_hostfile
 
     if args.nproc < 1:
         raise UsageError(f"--nproc must be at least 1, not {args.nproc}")
-    return slots(Path(args.hostfile)) if args.hostfile else launched_processes() or args.nproc
+    if args.hostfile:
+        return sum(read_hostfile(Path(args.hostfile)).values())
+    return launched_processes() or args.nproc
 
 
 def _dry_run(config: Config, processes: int) -> int:
     from corpuskit.console import console, human_bytes
-    from trainer.data.vocabulary import complete, find_vocabulary
     from trainer.estimate import estimate
 
     if config.data.prefix:
-        config = complete(config, find_vocabulary(config.data.prefix, config.data.vocab))
+        config = _with_vocabulary(config)
     found = estimate(config, processes)
     console.table(("", ""), [(name, value) for name, value in found["run"].items()])
     columns = ("ZeRO stage", "weights", "gradients", "optimizer", "activations", "total")
@@ -98,18 +97,33 @@ def _dry_run(config: Config, processes: int) -> int:
 def _train(args: argparse.Namespace, config: Config, processes: int) -> int:
     from trainer.hosts import launched_processes
     from trainer.launch import launch_hostfile, launch_local, report_of
-    from trainer.session import Session, run_session
+    from trainer.session import Session
 
     if not args.output:
         raise UsageError("no output directory", hint="give -o OUT")
+    if not config.data.prefix:
+        raise UsageError("no data", hint="give --data PREFIX")
+    config = _with_vocabulary(config)
     session = Session(config, Path(args.output), args.overwrite, _command_line())
     if args.hostfile:
         code = launch_hostfile(session, Path(args.hostfile))
     elif processes > 1 and not launched_processes():
         code = launch_local(session, processes)
     else:
-        return _show(run_session(session), session)
-    return code or _show(report_of(session), session)
+        from trainer.execute import run_session
+
+        return _show(run_session(session))
+    return code or _show(report_of(session))
+
+
+def _with_vocabulary(config: Config) -> Config:
+    """The model's vocabulary taken from the data, before torch is imported."""
+    from corpuskit.index import IndexedDataset
+    from trainer.data.vocabulary import complete, find_vocabulary
+
+    prefix = str(config.data.prefix)
+    IndexedDataset(prefix)  # what is wrong with the data comes first
+    return complete(config, find_vocabulary(prefix, config.data.vocab))
 
 
 def _command_line() -> str:
@@ -120,7 +134,7 @@ def _command_line() -> str:
     return shlex.join(["corpuskit", *(word for word in sys.argv[1:] if word != "--overwrite")])
 
 
-def _show(report: dict[str, Any], session: Session) -> int:
+def _show(report: dict[str, Any]) -> int:
     from corpuskit.console import console
 
     rows = []

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from trainer.processes import free_port
+from trainer.hosts import free_port
 
 WARM = [
     "torch._dynamo",
@@ -21,7 +21,7 @@ WARM = [
     "deepspeed.compile.config",
     "deepspeed.compile.init_z3",
     "torch.utils.tensorboard",
-    "trainer.session",
+    "trainer.execute",
     "trainer.export",
 ]
 TIMEOUT = 120.0

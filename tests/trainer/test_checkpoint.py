@@ -16,7 +16,8 @@ from tests.trainer.harness import run_ranks
 from trainer import checkpoint
 from trainer.callbacks import Callback
 from trainer.config import Config
-from trainer.session import Session, run_session
+from trainer.execute import run_session
+from trainer.session import Session
 
 KEYS = ("step", "part", "loss", "mlm", "sop", "lr", "grad_norm")
 
@@ -34,7 +35,7 @@ class Trap(Callback):
 
 def session(config: Config, output: Path, trap: Callback | None = None, **more: Any) -> str:
     """Run; how it ended."""
-    from trainer import session as module
+    from trainer import execute as module
 
     if trap is not None:
         standard = module.standard_callbacks
@@ -71,7 +72,7 @@ def test_resuming_is_bit_exact(
     config = dropout.replace("train", precision=precision, zero_stage=stage)
     straight, broken = tmp_path / "straight", tmp_path / "broken"
     assert run_ranks(ranks, session, config, straight) == ["done"] * ranks
-    with pytest.raises(AssertionError, match="without an answer|closed by peer"):
+    with pytest.raises(AssertionError, match=r"without an answer|closed by peer"):
         run_ranks(ranks, session, config, broken, Trap(9, signal.SIGKILL))
     assert sorted(p.name for p in (broken / "checkpoints").glob("step-*"))[-1] == "step-00000008"
     assert run_ranks(ranks, session, config, broken) == ["done"] * ranks

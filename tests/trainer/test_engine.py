@@ -87,7 +87,7 @@ def test_mixed_precision_is_near_fp32(small: Config, whole: dict[str, Any], prec
 
 
 def test_the_gradient_norm_is_clipped(small: Config, whole: dict[str, Any]) -> None:
-    """A small limit leaves Adam's steps but changes their history; the norm told is the true one."""
+    """The same with and without ZeRO; the norm told is the one before clipping."""
     found = {}
     for stage in (0, 1):
         config = without_dropout(small, zero_stage=stage).replace("optimizer", grad_clip=0.1)

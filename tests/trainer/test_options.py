@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import pytest
 
-from trainer.options import convert
+from trainer.options import convert, read_text
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,20 @@ def test_bounds(bounds: dict[str, float], good: int, bad: int) -> None:
 def test_nan_is_outside_every_range() -> None:
     with pytest.raises(ValueError):
         convert(float("nan"), float, {"low": 0})
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        ("3", int, 3),
+        ("true", bool, True),
+        ("0", Literal[0, 1], 0),
+        ("null", int | None, None),
+        ("null", str | None, None),
+        ("100", str, "100"),
+        ("/a b/c: d", str | None, "/a b/c: d"),
+        ("[1", int, "[1"),
+    ],
+)
+def test_text_is_read_as_its_option_wants(text: str, kind: Any, expected: Any) -> None:
+    assert read_text(text, kind) == expected

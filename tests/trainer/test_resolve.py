@@ -93,7 +93,7 @@ def test_files_that_are_no_recipes(tmp_path: Path) -> None:
         with pytest.raises(UsageError) as caught:
             resolve(recipe=str(path), environment={})
         assert str(path) in str(caught.value)
-    with pytest.raises(UsageError, match="did you mean 'ernie-3.0-base'"):
+    with pytest.raises(UsageError, match=r"did you mean 'ernie-3\.0-base'"):
         resolve(recipe="ernie-3.0-bas")
 
 

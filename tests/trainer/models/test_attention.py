@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import sys
 import types
 
@@ -31,7 +32,7 @@ def stand_in(q, k, v, bounds_q, bounds_k, longest_q, longest_k, dropout_p=0.0): 
     assert longest_q == longest_k == int(bounds_q.diff().max())
     pieces = [
         F.scaled_dot_product_attention(*(x[a:b].transpose(0, 1) for x in (q, k, v)))
-        for a, b in zip(bounds_q[:-1], bounds_q[1:], strict=True)
+        for a, b in itertools.pairwise(bounds_q.tolist())
     ]
     return torch.cat([piece.transpose(0, 1) for piece in pieces])
 
