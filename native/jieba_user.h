@@ -1,13 +1,11 @@
 // Words that a user has added to the dictionary, changed or removed.
 #pragma once
 
-#include <bitset>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "lac_trie.h"
 
 namespace corpuskit::jieba {
 
@@ -18,37 +16,75 @@ struct UserWord {
   double log_frequency = 0;
 };
 
+// A trie whose edges lie in one table with open addressing; node 0 is the root. Most positions
+// of a text have no edge from the root, so its edges by characters of blocks lie in an array.
 class UserWords {
  public:
   using Node = std::int32_t;
-  static constexpr Node kNone = lac::Trie::kNone;
+  static constexpr Node kNone = -1;
+
+  UserWords() { first_.fill(kNone); }
 
   // A word of frequency 0 is never made by the HMM again, not even when it gets another one.
   void set(const std::u32string& word, bool is_word, double log_frequency) {
-    const std::vector<std::uint32_t> characters(word.begin(), word.end());
-    const auto node = static_cast<std::size_t>(trie_.add(characters.data(), characters.size()));
-    words_.resize(static_cast<std::size_t>(trie_.nodes()));
+    Node node = 0;
+    for (const char32_t character : word) {
+      const Node child = add(node, character);
+      if (node == 0 && character < first_.size()) first_[character] = child;
+      node = child;
+    }
     const bool force_split = words_[node].force_split || !is_word;
     words_[node] = {true, is_word, force_split, log_frequency};
-    if (word[0] < first_.size()) first_.set(word[0]);
     any_force_split_ = any_force_split_ || force_split;
   }
 
-  bool empty() const { return words_.empty(); }
+  bool empty() const { return words_.size() == 1; }
   bool any_force_split() const { return any_force_split_; }
 
-  Node first(std::uint16_t character) const {
-    return first_[character] ? trie_.next(0, character) : kNone;
-  }
+  Node first(std::uint16_t character) const { return first_[character]; }
   Node next(Node node, std::uint16_t character) const {
-    return node == kNone ? kNone : trie_.next(node, character);
+    return node == kNone ? kNone : edges_[slot(key(node, character))].child;
   }
-  const UserWord& operator[](Node node) const { return words_[static_cast<std::size_t>(node)]; }
+  const UserWord& operator[](Node node) const { return words_[node]; }
 
  private:
-  lac::Trie trie_;
-  std::vector<UserWord> words_;  // by node
-  std::bitset<0x10000> first_;   // first characters, to pass by most positions of a text quickly
+  struct Edge {
+    std::uint64_t key = 0;
+    Node child = kNone;
+  };
+
+  static std::uint64_t key(Node node, char32_t character) {
+    return static_cast<std::uint64_t>(node) << 32 | character;
+  }
+
+  // Where the edge is, or would be.
+  std::size_t slot(std::uint64_t key) const {
+    const std::size_t mask = edges_.size() - 1;
+    std::size_t at = (key * 0x9E3779B97F4A7C15ULL >> 32) & mask;
+    while (edges_[at].child != kNone && edges_[at].key != key) at = (at + 1) & mask;
+    return at;
+  }
+
+  Node add(Node node, char32_t character) {
+    if (2 * words_.size() > edges_.size()) grow();
+    Edge& edge = edges_[slot(key(node, character))];
+    if (edge.child == kNone) {
+      edge = {key(node, character), static_cast<Node>(words_.size())};
+      words_.emplace_back();
+    }
+    return edge.child;
+  }
+
+  void grow() {
+    std::vector<Edge> old(2 * edges_.size());
+    old.swap(edges_);
+    for (const Edge& edge : old)
+      if (edge.child != kNone) edges_[slot(edge.key)] = edge;
+  }
+
+  std::vector<Edge> edges_ = std::vector<Edge>(64);
+  std::vector<UserWord> words_ = std::vector<UserWord>(1);  // by node
+  std::array<Node, 0x10000> first_;
   bool any_force_split_ = false;
 };
 
