@@ -48,6 +48,13 @@ def jieba_compile(
     start: NDArray[float64],
     moves: NDArray[float64],
 ) -> bytes: ...
+def join_documents(
+    data: Buffer,
+    word_begin: NDArray[int64],
+    line_begin: NDArray[int64],
+    lines: NDArray[int64],
+    json: bool,
+) -> tuple[NDArray[uint8], NDArray[int64]]: ...
 def join_words(
     data: Buffer, begin: NDArray[int64], line_begin: NDArray[int64]
 ) -> tuple[NDArray[uint8], NDArray[int64]]: ...
@@ -60,6 +67,9 @@ def mask_batch(
     tables: MaskingTables,
     config: MaskingConfig,
 ) -> dict[str, NDArray[Any]]: ...
+def split_sentences(
+    data: Buffer, document_offsets: NDArray[int64], rules: str, max_chars: int
+) -> tuple[NDArray[uint8], NDArray[int64], NDArray[int64]]: ...
 def word_strings(
     data: Buffer, begin: NDArray[int64], line_begin: NDArray[int64]
 ) -> list[list[str]]: ...

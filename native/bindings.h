@@ -12,5 +12,7 @@ void bind_sample_maps(pybind11::module_& m);
 void bind_masking(pybind11::module_& m);
 void bind_lac(pybind11::module_& m);
 void bind_jieba(pybind11::module_& m);
+void bind_sentences(pybind11::module_& m);
+void bind_words(pybind11::module_& m);
 
 }  // namespace corpuskit

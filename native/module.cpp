@@ -8,4 +8,6 @@ PYBIND11_MODULE(_native, m) {
   corpuskit::bind_masking(m);
   corpuskit::bind_lac(m);
   corpuskit::bind_jieba(m);
+  corpuskit::bind_sentences(m);
+  corpuskit::bind_words(m);
 }

@@ -1,6 +1,6 @@
 """Where a sentence ends.
 
-Two sets of rules:
+Two sets of rules, computed natively:
 
 ``default``
     Chinese and ASCII terminators, ``……`` and line ends close a sentence; a run of
@@ -8,33 +8,70 @@ Two sets of rules:
     sentence they close. An ASCII ``?``, ``!`` or ``;`` ends a sentence only before a space,
     an East Asian character or the end, so that addresses stay whole; a full stop ends one
     before a space and a capital letter or digit, but not after an abbreviation, an initial or
-    the number of a list item.
+    the number of a list item. White space around sentences is dropped.
 ``paddle``
-    The rules of the PaddleNLP ERNIE data tools (``words_segmentation.py``), to the letter.
+    The rules of the PaddleNLP ERNIE data tools (``words_segmentation.py``), to the letter,
+    except that sentences of nothing but white space are dropped.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpuskit import _native
 
 RULES = ("default", "paddle")
 
-Splitter = Callable[[str], list[str]]
 
-_CLOSING = "”’」』）】》〉〕｝\"')\\]}"
-_EAST_ASIAN = "\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
-_END = re.compile(
-    rf"(?:[。？！；｡]|…{{2,}}|[?!;](?=[?!;。…—“‘{_CLOSING}\s{_EAST_ASIAN}]|$))"
-    rf"[。？！；｡?!;…{_CLOSING}]*"
-    rf"|(?<![A-Z])\.[{_CLOSING}]*(?=\s+[\"'“‘(\[]*[A-Z0-9])"
-)
-_ABBREVIATION = re.compile(
-    r"(?<![A-Za-z])(?:Mr|Mrs|Ms|Dr|Prof|St|Gen|Col|Sen|Rep|Gov|Capt|Lt|Sgt|Rev|Hon|Jr|Sr|"
-    r"No|Nos|Fig|Figs|Eq|Sec|Ch|Vol|vs|etc|al|cf|e\.g|i\.e|approx|Inc|Ltd|Co|Corp|"
-    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)$"
-)
-_LONGEST_ABBREVIATION = 6
+class FlatSentences(NamedTuple):
+    """The sentences of a batch of documents, in one text.
+
+    Attributes:
+        data: uint8[bytes]; UTF-8.
+        begin: int64[sentences + 1]; sentence ``i`` is ``data[begin[i]:begin[i + 1]]``.
+        per_document: int64[documents]; the number of sentences of each document.
+    """
+
+    data: NDArray[np.uint8]
+    begin: NDArray[np.int64]
+    per_document: NDArray[np.int64]
+
+
+def split_flat(
+    data: bytes, offsets: NDArray[np.int64], rules: str = "default", max_chars: int = 0
+) -> FlatSentences:
+    """Cut documents into sentences without making a string of any.
+
+    Args:
+        data: UTF-8.
+        offsets: int64[documents + 1]; document ``i`` is ``data[offsets[i]:offsets[i + 1]]``.
+        rules: One of :data:`RULES`.
+        max_chars: Sentences of more characters are cut behind the last comma that keeps a
+            piece within the limit, or else at the limit; 0 for no limit.
+
+    Raises:
+        ValueError: Unknown rules, a negative limit, or offsets that do not fit the data.
+    """
+    return FlatSentences(*_native.split_sentences(data, offsets, rules, max_chars))
+
+
+def split_text(text: str, rules: str = "default", max_chars: int = 0) -> list[str]:
+    """The sentences of one document; arguments are those of :func:`split_flat`.
+
+    >>> split_text("真的?!不会吧；；是的", "paddle")
+    ['真的?', '!', '不会吧；', '是的']
+    >>> split_text("一二，三四五，六", max_chars=5)
+    ['一二，', '三四五，六']
+    """
+    encoded = text.encode()
+    offsets = np.array([0, len(encoded)], dtype=np.int64)
+    sentences = split_flat(encoded, offsets, rules, max_chars)
+    data = sentences.data.tobytes()
+    return [data[start:stop].decode() for start, stop in pairwise(sentences.begin.tolist())]
 
 
 def split_default(text: str) -> list[str]:
@@ -43,61 +80,4 @@ def split_default(text: str) -> list[str]:
     >>> split_default("他说：“走吧。”然后走了。真的?!不会吧……好")
     ['他说：“走吧。”', '然后走了。', '真的?!', '不会吧……', '好']
     """
-    return [s for line in text.split("\n") for s in _sentences(line) if s]
-
-
-def _sentences(line: str) -> Iterator[str]:
-    start = 0
-    for match in _END.finditer(line):
-        if line[match.start()] == "." and _is_abbreviation(line, start, match.start()):
-            continue
-        yield line[start : match.end()].strip()
-        start = match.end()
-    yield line[start:].strip()
-
-
-def _is_abbreviation(line: str, start: int, stop: int) -> bool:
-    """Whether a sentence from ``start`` does not end with the full stop at ``stop``."""
-    word = line[max(start, stop - _LONGEST_ABBREVIATION - 1) : stop]
-    is_number = stop - start <= _LONGEST_ABBREVIATION and word.strip().isdecimal()
-    return is_number or _ABBREVIATION.search(word) is not None
-
-
-_PADDLE_ENDS = ("\n", "。", "?", "？", " ", ";", "；", "！", "!")
-_PADDLE_COLLAPSE = [(re.compile(f"{re.escape(c)}+ *"), c) for c in _PADDLE_ENDS]
-_PADDLE_BREAK = re.compile("[。?？;；！!]")
-
-
-def split_paddle(text: str) -> list[str]:
-    """Sentences under the ancestor's rules; a lone space or U+3000 survives as one.
-
-    >>> split_paddle("真的?!不会吧；；是的")
-    ['真的?', '!', '不会吧；', '是的']
-    """
-    for pattern, mark in _PADDLE_COLLAPSE:
-        text = pattern.sub(mark, text)
-    return [s for s in _PADDLE_BREAK.sub(lambda m: m[0] + "\n", text).split("\n") if s]
-
-
-def splitter(rules: str) -> Splitter:
-    """The splitter of a rule set."""
-    return {"default": split_default, "paddle": split_paddle}[rules]
-
-
-_COMMA = re.compile("[，、,：:]")
-
-
-def cut_long(sentence: str, limit: int) -> list[str]:
-    """Cut a sentence of more than ``limit`` characters at its commas, else anywhere.
-
-    >>> cut_long("一二，三四五，六", 5)
-    ['一二，', '三四五，六']
-    """
-    pieces = []
-    start = 0
-    while len(sentence) - start > limit:
-        commas = [match.end() for match in _COMMA.finditer(sentence, start, start + limit)]
-        stop = commas[-1] if commas else start + limit
-        pieces.append(sentence[start:stop].strip())
-        start = stop
-    return [piece for piece in (*pieces, sentence[start:].strip()) if piece]
+    return split_text(text)

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from corpuskit.errors import UsageError
 from corpuskit.io.documents import Document
 from corpuskit.io.files import atomic_write
 from corpuskit.io.units import Source, Unit
 from corpuskit.segment.engine import Segmenter, open_segmenter
-from corpuskit.segment.sentences import cut_long, splitter
-from corpuskit.segment.words import join_words
+from corpuskit.segment.sentences import split_flat
+from corpuskit.segment.words import FlatDocuments, join_words
 from corpuskit.work.stage import Part, PartWriter, Stage
 
-BATCH_SENTENCES = 2048
+BATCH_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -81,53 +84,65 @@ class SegmentStage(Stage):
 
 
 class SegmentKernel:
-    """Segments the documents of a unit, some thousand sentences at a time."""
+    """Segments the documents of a unit, about a megabyte of text at a time."""
 
     def __init__(self, stage: SegmentStage, segmenter: Segmenter) -> None:
         self._stage = stage
         self._segmenter = segmenter
-        self._split = splitter(stage.rules)
 
     def run(self, unit: Unit, part: PartWriter) -> None:
-        part.counts.update(documents=0, sentences=0, words=0)
         for batch in self._batches(part):
             self._write(batch, part)
 
-    def _sentences(self, text: str) -> list[str]:
-        # A sentence that is only space would end the document in the text format.
-        sentences = [sentence for sentence in self._split(text) if sentence.strip()]
-        limit = self._stage.max_sentence_chars
-        if limit:
-            return [piece for sentence in sentences for piece in cut_long(sentence, limit)]
-        return sentences
-
-    def _batches(self, part: PartWriter) -> Iterator[list[tuple[Document, list[str]]]]:
-        batch: list[tuple[Document, list[str]]] = []
-        pending = 0
+    def _batches(self, part: PartWriter) -> Iterator[_Batch]:
+        batch = _Batch()
         for document in part.documents(self._stage.key):
-            sentences = self._sentences(document.text)
-            part.counts["documents"] += 1
-            part.counts["sentences"] += len(sentences)
-            batch.append((document, sentences))
-            pending += len(sentences)
-            if pending >= BATCH_SENTENCES:
+            batch.add(document)
+            if batch.size >= BATCH_BYTES:
                 yield batch
-                batch, pending = [], 0
-        if batch:
+                batch = _Batch()
+        if batch.texts:
             yield batch
 
-    def _write(self, batch: list[tuple[Document, list[str]]], part: PartWriter) -> None:
-        flat = [sentence for _, sentences in batch for sentence in sentences]
-        words = self._segmenter.cut_batch(flat)
-        part.counts["words"] += sum(map(len, words))
-        lines = iter(words)
-        form = self._as_text if self._stage.to == "text" else self._as_json
-        for document, sentences in batch:
-            part.write("out", form(document, [join_words(next(lines)) for _ in sentences]))
+    def _write(self, batch: _Batch, part: PartWriter) -> None:
+        stage = self._stage
+        sentences = split_flat(*batch.flat(), stage.rules, stage.max_sentence_chars)
+        words = self._segmenter.cut_flat(sentences.data.data, sentences.begin)
+        documents = join_words(sentences, words, json=stage.to == "jsonl")
+        part.counts["documents"] += len(batch.texts)
+        part.counts["sentences"] += len(sentences.begin) - 1
+        part.counts["words"] += len(words.begin) - 1
+        if stage.to == "text":
+            part.write("out", documents.data.data)
+        else:
+            part.write("out", b"".join(self._records(documents, batch.fields)))
 
-    def _as_text(self, document: Document, lines: list[str]) -> bytes:
-        return "".join(f"{line}\n" for line in (*lines, "")).encode()
+    def _records(
+        self, documents: FlatDocuments, fields: Sequence[dict[str, Any]]
+    ) -> Iterator[bytes | memoryview]:
+        """The pieces of the JSON lines: the text is escaped already."""
+        head = b"{" + orjson.dumps(self._stage.key) + b':"'
+        data = documents.data.data
+        for (start, stop), others in zip(pairwise(documents.begin.tolist()), fields, strict=True):
+            yield head
+            yield data[start:stop]
+            yield b'",' + orjson.dumps(others)[1:] + b"\n" if others else b'"}\n'
 
-    def _as_json(self, document: Document, lines: list[str]) -> bytes:
-        record = {self._stage.key: "\n".join(lines), **document.fields}
-        return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+
+class _Batch:
+    """Documents that are segmented together."""
+
+    def __init__(self) -> None:
+        self.texts: list[bytes] = []
+        self.fields: list[dict[str, Any]] = []
+        self.size = 0
+
+    def add(self, document: Document) -> None:
+        text = document.text.encode()
+        self.texts.append(text)
+        self.fields.append(document.fields)
+        self.size += len(text)
+
+    def flat(self) -> tuple[bytes, NDArray[np.int64]]:
+        """The texts in one, and where each begins."""
+        return b"".join(self.texts), np.cumsum([0, *map(len, self.texts)], dtype=np.int64)

@@ -5,25 +5,45 @@ A space of the source is a word of its own, so that it shows as three spaces.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpuskit import _native
+from corpuskit.segment.engine import Words
+from corpuskit.segment.sentences import FlatSentences
 
 
-def join_words(words: Iterable[str]) -> str:
-    """One line of segmented text; :func:`split_words` gives the words back.
+class FlatDocuments(NamedTuple):
+    """Segmented documents in one text.
+
+    Attributes:
+        data: uint8[bytes]; UTF-8.
+        begin: int64[documents + 1]; document ``i`` is ``data[begin[i]:begin[i + 1]]``.
+    """
+
+    data: NDArray[np.uint8]
+    begin: NDArray[np.int64]
+
+
+def join_words(sentences: FlatSentences, words: Words, json: bool = False) -> FlatDocuments:
+    """Segmented text; :func:`split_words` gives the words of a line back.
 
     A space inside a word stands alone, as every other.
 
-    >>> join_words(["北京", " ", "2008"]), join_words(["New York"])
-    ('北京   2008', 'New   York')
+    Args:
+        sentences: The sentences of a batch of documents.
+        words: Their words.
+        json: Sentences are separated by ``\\n``, and the text is escaped as the inside of a
+            JSON string; otherwise each ends with a line feed, and each document with one more.
     """
-    pieces: list[str] = []
-    for word in words:
-        if " " in word and word != " ":
-            pieces += re.findall(" |[^ ]+", word)
-        elif word:
-            pieces.append(word)
-    return " ".join(pieces)
+    per_document = sentences.per_document
+    return FlatDocuments(
+        *_native.join_documents(
+            sentences.data.data, words.begin, words.line_begin, per_document, json=json
+        )
+    )
 
 
 def split_words(line: str) -> list[str]:
