@@ -1,8 +1,8 @@
 """The jieba engine, jieba and rjieba on one thread: speed, exactness, and time to the first word.
 
 MB of UTF-8 per CPU second on the Chinese and the English part of the sample corpus, the median
-of interleaved rounds. "offsets" and "joined" are what the stages use; "strings" is what a
-caller of ``cut_batch`` gets and what the peers give.
+of interleaved rounds. "offsets" is what the stages use, "strings" what a caller of
+``cut_batch`` gets and what the peers give.
 """
 
 from __future__ import annotations
@@ -43,7 +43,6 @@ def native_passes(lines: list[str], hmm: bool) -> dict[str, Pass]:
     offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
     return {
         "corpuskit, offsets": lambda: segmenter.cut_flat(data, offsets),
-        "corpuskit, joined": lambda: segmenter.join_flat(data, offsets),
         "corpuskit, strings": lambda: segmenter.cut_batch(lines),
     }
 
@@ -83,7 +82,7 @@ def speeds(lines: list[str], hmm: bool) -> dict[str, dict[str, float]]:
 
 
 def equal_lines(words: Any, expected: list[list[str]]) -> dict[str, float]:
-    """Nothing for the flat forms, which have no lists to compare."""
+    """Nothing for offsets, which have no lists to compare."""
     if not isinstance(words, list):
         return {}
     equal = sum(a == b for a, b in zip(words, expected, strict=True))

@@ -55,9 +55,6 @@ def join_documents(
     lines: NDArray[int64],
     json: bool,
 ) -> tuple[NDArray[uint8], NDArray[int64]]: ...
-def join_words(
-    data: Buffer, begin: NDArray[int64], line_begin: NDArray[int64]
-) -> tuple[NDArray[uint8], NDArray[int64]]: ...
 def lac_kernels() -> list[str]: ...
 def mask_batch(
     ids: NDArray[Any],

@@ -10,9 +10,10 @@
 #include <vector>
 
 #include "bindings.h"
+#include "flat.h"
 #include "jieba_compile.h"
 #include "jieba_cutter.h"
-#include "jieba_words.h"
+#include "jieba_strings.h"
 
 namespace py = pybind11;
 
@@ -20,6 +21,11 @@ namespace corpuskit {
 namespace {
 
 using namespace jieba;
+using flat::Offsets;
+using flat::require;
+
+template <typename T>
+using Array = py::array_t<T, py::array::c_style>;
 
 // A word that a user adds: Unicode code points.
 std::u32string code_points(const py::str& word) { return word.cast<std::u32string>(); }
@@ -32,21 +38,23 @@ class Segmenter {
         lexicon_{Image(info_.ptr, info_.size * info_.itemsize), {}, log_total} {}
 
   py::tuple cut(const py::buffer& data, const Offsets& offsets, bool hmm) const {
-    const Pieces lines(data, offsets);
+    const flat::Pieces lines(data, offsets);
+    const std::int64_t* const begin = offsets.data();
     std::vector<std::int64_t> words;
-    std::vector<std::int64_t> line_begin(static_cast<std::size_t>(lines.count + 1));
+    std::vector<std::int64_t> line_begin(static_cast<std::size_t>(lines.count() + 1));
     {
-      py::gil_scoped_release release;
+      const py::gil_scoped_release release;
       const std::shared_lock lock(mutex_);
       words.reserve(static_cast<std::size_t>(lines.bytes() / 4 + 1));
-      Cutter cutter(lexicon_, hmm, lines.data, words);
-      for (std::int64_t i = 0; i < lines.count; ++i) {
-        cutter.cut_line(lines.offsets[i], lines.offsets[i + 1]);
+      Cutter cutter(lexicon_, hmm, lines.at(0) - begin[0], words);
+      for (std::int64_t i = 0; i < lines.count(); ++i) {
+        cutter.cut_line(begin[i], begin[i + 1]);
         line_begin[i + 1] = static_cast<std::int64_t>(words.size());
       }
-      words.push_back(lines.offsets[lines.count]);
+      words.push_back(begin[lines.count()]);
     }
-    return py::make_tuple(to_array(std::move(words)), to_array(std::move(line_begin)));
+    return py::make_tuple(flat::to_array<std::int64_t>(std::move(words)),
+                          flat::to_array<std::int64_t>(std::move(line_begin)));
   }
 
   std::int64_t frequency(const py::str& word) const {
@@ -116,9 +124,6 @@ void bind_jieba(py::module_& m) {
         py::arg("values"), py::arg("frequency"), py::arg("log_frequency"), py::arg("alphabet"),
         py::arg("emission"), py::arg("start"), py::arg("moves"),
         "The compiled dictionary, to be kept in a file and mapped.");
-  m.def("join_words", &join_words, py::arg("data"), py::arg("begin"), py::arg("line_begin"),
-        "The words of lines with a space between two and a line feed after each line: (text, "
-        "uint8[bytes]; begin of each line and the end, int64[lines+1]).");
   m.def("word_strings", &word_strings, py::arg("data"), py::arg("begin"), py::arg("line_begin"),
         "The words of lines as lists of strings.");
   py::class_<Segmenter>(m, "JiebaSegmenter")

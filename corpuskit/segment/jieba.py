@@ -11,43 +11,18 @@ import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpuskit import _native
 from corpuskit.errors import DataError
+from corpuskit.segment.engine import FlatWords
 from corpuskit.segment.jieba_cache import open_dictionary
 from corpuskit.segment.jieba_dictionary import digest, find_package
 from corpuskit.segment.jieba_user import Frequencies, read_user_dict
 
 ALGORITHM = "0.42.1"
-
-
-class FlatWords(NamedTuple):
-    """The words of a batch of lines.
-
-    Attributes:
-        begin: int64[words + 1]; word ``w`` is ``data[begin[w]:begin[w + 1]]``.
-        line_begin: int64[lines + 1]; line ``i`` has the words ``line_begin[i]`` up to
-            ``line_begin[i + 1]``.
-    """
-
-    begin: NDArray[np.int64]
-    line_begin: NDArray[np.int64]
-
-
-class FlatText(NamedTuple):
-    """Segmented lines: a space between two words, a line feed after each line.
-
-    Attributes:
-        data: uint8[bytes]; UTF-8.
-        line_begin: int64[lines + 1]; line ``i`` is ``data[line_begin[i]:line_begin[i + 1]]``.
-    """
-
-    data: NDArray[np.uint8]
-    line_begin: NDArray[np.int64]
 
 
 class JiebaSegmenter:
@@ -112,13 +87,6 @@ class JiebaSegmenter:
             return FlatWords(*self._frequencies.native.cut(data, offsets, self.hmm))
         except ValueError as error:
             raise DataError(str(error)) from None
-
-    def join_flat(self, data: bytes | memoryview, offsets: NDArray[np.int64]) -> FlatText:
-        """Cut lines and join their words again, in the format of segmented text.
-
-        Arguments and errors are those of :meth:`cut_flat`.
-        """
-        return FlatText(*_native.join_words(data, *self.cut_flat(data, offsets)))
 
     def add_word(self, word: str, frequency: int | None = None) -> None:
         """Add a word; without a frequency, one that keeps the word whole."""

@@ -15,7 +15,6 @@ import pytest
 import corpuskit.segment
 from corpuskit.errors import DataError
 from corpuskit.segment.jieba import JiebaSegmenter
-from corpuskit.segment.words import join_words
 from tests.segment.jieba_texts import NEAR_MISSES, first_difference, mixture, sample_lines
 
 BATCH = 20_000
@@ -117,27 +116,16 @@ def test_flat_words_are_the_words(segmenter: JiebaSegmenter) -> None:
     assert lines == segmenter.cut_batch(NEAR_MISSES)
 
 
-def test_joined_text_is_the_words_joined(segmenter: JiebaSegmenter) -> None:
-    lines = [*NEAR_MISSES, "", *mixture(3, 2000), "好", ""]
-    text = segmenter.join_flat(*flat(lines))
-    joined = [f"{join_words(words)}\n".encode() for words in segmenter.cut_batch(lines)]
-    assert text.data.tobytes() == b"".join(joined)
-    assert np.diff(text.line_begin).tolist() == [len(line) for line in joined]
-
-
 def test_lines_may_be_a_part_of_the_data(segmenter: JiebaSegmenter) -> None:
     data = "前面我爱北京天安门后面".encode()
     words = segmenter.cut_flat(data, np.array([6, 12, 27]))
     assert words.begin.tolist() == [6, 9, 12, 18, 27]
-    assert segmenter.join_flat(data, np.array([6, 12, 27])).data.tobytes().decode() == (
-        "我 爱\n北京 天安门\n"
-    )
+    assert words.line_begin.tolist() == [0, 2, 4]
 
 
 def test_no_lines(segmenter: JiebaSegmenter) -> None:
     assert segmenter.cut_batch([]) == []
     assert segmenter.cut_flat(b"", np.array([0])).begin.tolist() == [0]
-    assert segmenter.join_flat(b"", np.array([0])).data.tobytes() == b""
 
 
 def test_a_lone_surrogate_is_named() -> None:
