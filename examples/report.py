@@ -132,7 +132,8 @@ td {{ font-variant-numeric: tabular-nums; }}
 img {{ max-width: 100%; }}
 </style></head><body>
 <h1>From raw text to a trained ERNIE</h1>
-<p><strong>{html.escape(verdict)}.</strong> All of it took {human_time(seconds)} (minutes:seconds).</p>
+<p><strong>{html.escape(verdict)}.</strong>
+All of it took {human_time(seconds)} (minutes:seconds).</p>
 <h2>The road</h2>
 {_table(COLUMNS, [row.cells() for row in rows])}
 <h2>Loss</h2>
