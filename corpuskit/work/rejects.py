@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -81,15 +82,21 @@ def parse_limit(text: str) -> float:
     raise UsageError(f"--max-rejects takes a number or a share like 1%, not '{text}'")
 
 
-def write_rejects(parts: Sequence[Part], path: Path) -> None:
-    """Join the rejects of all parts, with line numbers counted from the file's start."""
+def write_rejects(parts: Sequence[Part], path: Path) -> Counter[str]:
+    """Join the rejects of all parts, with line numbers counted from the file's start.
+
+    Returns how many there are of each kind; a reason is its kind, a colon, particulars.
+    """
     before: dict[str, int] = {}
+    kinds: Counter[str] = Counter()
     with atomic_write(path) as handle:
         for part in parts:
             name = part.unit.source.name
             for line in part.read(REJECTS).splitlines():
                 record = orjson.loads(line)
+                kinds[record["reason"].partition(":")[0]] += 1
                 if record["line"] is not None:
                     record["line"] += before.get(name, 0)
                 handle.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
             before[name] = before.get(name, 0) + part.record.lines
+    return kinds

@@ -262,8 +262,9 @@ class _Run:
         limit = RejectLimit(self.options.max_rejects)
         for part in parts:
             limit.count(part.record)
+        kinds: Counter[str] = Counter()
         if limit.rejected:
-            write_rejects(parts, self.site.rejects)
+            kinds = write_rejects(parts, self.site.rejects)
         else:
             self.site.rejects.unlink(missing_ok=True)
         limit.check(self.site, early=False)
@@ -273,7 +274,8 @@ class _Run:
         report = self._report([part.record for part in parts], extra)
         write_json(self.site.report, report)
         if limit.rejected:
-            console.warn(f"{limit.rejected:,} records were rejected: see {self.site.rejects}")
+            named = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
+            console.warn(f"rejected records: {named}; see {self.site.rejects}")
         return report
 
     def _report(self, records: list[PartRecord], extra: dict[str, Any]) -> dict[str, Any]:
