@@ -2,7 +2,8 @@
 
 Commands are found by their file names: ``cli/segment.py`` is ``corpuskit segment``, and
 ``cli/index/verify.py`` is ``corpuskit index verify``. A command module has a docstring
-(its first line is the summary), ``EXAMPLES``, ``add_arguments(parser)`` and ``run(args)``.
+(its first line is the summary), ``EXAMPLES``, ``add_arguments(parser)`` and ``run(args)``;
+a group that has them too, as ``cli/segment/``, is itself a command.
 """
 
 from __future__ import annotations
@@ -69,9 +70,9 @@ def _dispatch(words: list[str]) -> int:
     module, name, rest = _find(words)
     if module is None:
         return _overview(words)
-    if _is_group(module):
-        return _group_overview(module, name, rest)
-    return _run(module, name, rest)
+    if is_command(module):
+        return _run(module, name, rest)
+    return _group_overview(module, name, rest)
 
 
 def _find(words: list[str]) -> tuple[ModuleType | None, str, list[str]]:
@@ -81,6 +82,8 @@ def _find(words: list[str]) -> tuple[ModuleType | None, str, list[str]]:
     while words and not words[0].startswith("-") and _is_group(module):
         verb = words[0]
         if verb not in command_names(module):
+            if is_command(module):
+                break
             raise _unknown(verb, name, command_names(module))
         module = found = importlib.import_module(f"{module.__name__}.{_file_name(verb)}")
         name, words = f"{name} {verb}", words[1:]
@@ -89,6 +92,11 @@ def _find(words: list[str]) -> tuple[ModuleType | None, str, list[str]]:
 
 def _is_group(module: ModuleType) -> bool:
     return hasattr(module, "__path__")
+
+
+def is_command(module: ModuleType) -> bool:
+    """Whether a module can be run, be it a group as well or not."""
+    return hasattr(module, "run")
 
 
 def _file_name(verb: str) -> str:
@@ -154,10 +162,11 @@ def build_parser(module: ModuleType, name: str) -> Parser:
     from corpuskit.cli._parser import Parser
 
     examples = "\n".join(f"  {line}" for line in module.EXAMPLES)
+    others = f"commands:\n{_listing(module)}\n\n" if _is_group(module) else ""
     parser = Parser(
         prog=name,
         description=(module.__doc__ or "").strip(),
-        epilog=f"examples:\n{examples}",
+        epilog=f"{others}examples:\n{examples}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )

@@ -56,8 +56,11 @@ def parse(parser: Parser, words: list[str], *, layered: bool) -> argparse.Namesp
         raise UsageError("; ".join(problems), hint=f"see `{parser.prog} --help`")
     for dest in (*weaker, *last):
         actions[dest].required = False
+    # argparse would add the values of a flag that may be repeated to such a default.
+    lists = {dest: weaker.pop(dest) for dest in list(weaker) if isinstance(weaker[dest], list)}
     parser.set_defaults(**weaker)
     args = parser.parse_args(words)
+    last = {d: value for d, value in lists.items() if getattr(args, d) is None} | last
     for dest, value in last.items():
         setattr(args, dest, value)
     return args
@@ -138,6 +141,13 @@ def _convert(action: argparse.Action, value: Any, problems: list[str]) -> Any:
         if word not in _TRUE | _FALSE:
             problems.append(f"{action.dest} must be true or false, not '{value}'")
         return word in _TRUE
+    if isinstance(action, argparse._AppendAction):
+        values = value if isinstance(value, list) else [value]
+        return [_convert_one(action, each, problems) for each in values]
+    return _convert_one(action, value, problems)
+
+
+def _convert_one(action: argparse.Action, value: Any, problems: list[str]) -> Any:
     if not isinstance(value, str | int | float):
         problems.append(f"{action.dest} takes one value, not '{value}'")
         return value

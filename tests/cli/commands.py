@@ -12,10 +12,10 @@ def _commands(group: ModuleType, prefix: str = "") -> list[str]:
     names = []
     for verb in cli.command_names(group):
         module = importlib.import_module(f"{group.__name__}.{verb.replace('-', '_')}")
+        if cli.is_command(module):
+            names.append(f"{prefix}{verb}")
         if hasattr(module, "__path__"):
             names += _commands(module, f"{prefix}{verb} ")
-        else:
-            names.append(f"{prefix}{verb}")
     return names
 
 

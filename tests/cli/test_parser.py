@@ -53,6 +53,23 @@ def test_values_get_the_type_of_the_flag(config: str, monkeypatch: pytest.Monkey
     assert args.output == Path("else/where")
 
 
+def test_a_flag_that_may_be_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def texts(*words: str) -> list[str] | None:
+        parser = Parser(prog="corpuskit toy")
+        parser.add_argument("--text", action="append")
+        found: list[str] | None = parse(parser, list(words), layered=True).text
+        return found
+
+    config = tmp_path / "toy.yaml"
+    config.write_text("text: [one, two]\n")
+    assert texts() is None
+    assert texts("--config", str(config)) == ["one", "two"]
+    monkeypatch.setenv("CORPUSKIT_TEXT", "three")
+    assert texts("--config", str(config)) == ["three"]
+    assert texts("--text", "four", "--text", "five") == ["four", "five"]
+    assert texts("--text", "four", "--set", "text=six") == ["six"]
+
+
 def test_a_required_option_may_come_from_any_layer(monkeypatch: pytest.MonkeyPatch) -> None:
     parser = Parser(prog="corpuskit toy")
     parser.add_argument("--output", required=True)

@@ -16,7 +16,8 @@ from tests.cli.commands import COMMANDS
 from tests.conftest import ROOT
 
 DATA = [
-    *["segment", "jsonl", "vocab chars", "vocab bpe", "vocab merge", "vocab train", "tokenize"],
+    *["segment", "segment eval", "jsonl", "vocab chars", "vocab bpe", "vocab merge", "vocab train"],
+    "tokenize",
     *["vocab report", "index verify", "index show", "index build", "index decode"],
     *["index split", "index merge", "index convert", "recipe ls", "recipe show", "recipe cp"],
     *["recipe validate", "doctor"],

@@ -70,7 +70,7 @@ DEFAULT = [
     ("好。Mr. Smith来了", ["好。", "Mr. Smith来了"]),
     ("물?한국。", ["물?", "한국。"]),
     ("見｡然后", ["見｡", "然后"]),
-    ("１２. He came. ١. He went.", ["１２. He came.", "١. He went."]),
+    ("１２. Buy it.\n١. Use it.", ["１２. Buy it.", "١. Use it."]),
     ("", []),
 ]
 LONG = [

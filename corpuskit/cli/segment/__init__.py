@@ -2,6 +2,7 @@
 
 Every input file gives one output file of the same name under the output directory: words
 joined by one space, one sentence a line, a blank line after each document; or JSON Lines.
+`eval` measures engines; an input of that name is ./eval.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--engine",
         default="jieba",
         metavar="NAME",
-        help="word segmenter: jieba, lac, lac-pos or an installed plug-in (default: jieba)",
+        help="word segmenter: jieba, lac, lac-pos or an installed plug-in; auto: lac for up to "
+        "2 GB of text, jieba for more (default: jieba)",
     )
     parser.add_argument("--user-dict", type=Path, metavar="FILE", help="your own dictionary")
     parser.add_argument(
@@ -48,11 +50,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
+    from corpuskit.segment.choose import AUTO, choose_engine
     from corpuskit.segment.stage import SegmentStage
     from corpuskit.work import run as run_stage
 
+    engine = args.engine
+    if engine == AUTO:
+        engine = choose_engine(args.inputs, args.format, args.user_dict)
     stage = SegmentStage(
-        engine=args.engine,
+        engine=engine,
         rules=args.sentence_rules,
         to=args.to,
         key=args.json_key,
