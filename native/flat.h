@@ -45,6 +45,9 @@ class Pieces {
   const char* at(std::int64_t piece) const {
     return static_cast<const char*>(info_.ptr) + begin(piece);
   }
+  std::int64_t size(std::int64_t piece) const { return begin(piece + 1) - begin(piece); }
+  // Bytes of the text from a piece on.
+  std::int64_t room(std::int64_t piece) const { return info_.size - begin(piece); }
 
  private:
   std::int64_t begin(std::int64_t piece) const { return offsets_.data()[piece]; }

@@ -121,8 +121,7 @@ class Sentences {
 
 // --- the default rules -------------------------------------------------------------------
 
-constexpr std::u32string_view kTerminators = U"。？！；｡";
-constexpr std::u32string_view kAsciiTerminators = U"?!;";
+constexpr std::u32string_view kTerminators = U"。？！；｡?!;";
 constexpr std::u32string_view kClosing = U"”’」』）】》〉〕｝\"')]}";
 constexpr std::u32string_view kOpening = U"\"'“‘([";
 constexpr char32_t kEllipsis = U'…';
@@ -156,8 +155,7 @@ bool is_closing(char32_t code) { return contains(kClosing, code); }
 
 // What stays with the terminator before it.
 bool is_tail(char32_t code) {
-  return contains(kTerminators, code) || contains(kAsciiTerminators, code) || code == kEllipsis ||
-         is_closing(code);
+  return contains(kTerminators, code) || code == kEllipsis || is_closing(code);
 }
 
 bool is_east_asian(char32_t code) {
@@ -199,11 +197,21 @@ const char* marks_end(const char* at, Span line) {
   if (*at == '.') return full_stop_end(at, line);
   const Character mark = decode(at, line.end);
   const char* const next = at + mark.bytes;
-  const bool last = next == line.end;
-  const char32_t follower = last ? 0 : decode(next, line.end).code;
-  const bool ends = contains(kTerminators, mark.code) ||
-                    (mark.code == kEllipsis && follower == kEllipsis) ||
-                    (contains(kAsciiTerminators, mark.code) && (last || is_boundary(follower)));
+  const auto followed = [=](auto is) { return next < line.end && is(decode(next, line.end).code); };
+  bool ends = false;
+  switch (mark.code) {
+    case U'。': case U'？': case U'！': case U'；': case U'｡':
+      ends = true;
+      break;
+    case '?': case '!': case ';':
+      ends = next == line.end || followed(is_boundary);
+      break;
+    case kEllipsis:
+      ends = followed([](char32_t code) { return code == kEllipsis; });
+      break;
+    default:
+      break;
+  }
   return ends ? skip(next, line.end, is_tail) : nullptr;
 }
 
@@ -227,25 +235,28 @@ bool is_item_number(Span text) {
 // The bytes with which marks begin.
 constexpr std::array<bool, 256> mark_leads() {
   std::array<bool, 256> leads{};
-  for (const unsigned lead : {0x2EU, 0x3FU, 0x21U, 0x3BU, 0xE2U, 0xE3U, 0xEFU}) leads[lead] = true;
+  for (const std::size_t lead : {0x2E, 0x3F, 0x21, 0x3B, 0xE2, 0xE3, 0xEF}) leads[lead] = true;
   return leads;
 }
 constexpr std::array<bool, 256> kMarkLeads = mark_leads();
 
+const char* next_lead(const char* at, const char* end) {
+  return std::find_if(at, end, [](char c) { return kMarkLeads[static_cast<unsigned char>(c)]; });
+}
+
 void split_line(Span line, Sentences& sentences) {
   const char* start = line.begin;
-  for (const char* at = line.begin; at < line.end;) {
-    const char* const stop = kMarkLeads[static_cast<unsigned char>(*at)] ? marks_end(at, line) : nullptr;
-    if (stop == nullptr) {
-      ++at;
-      continue;
+  const char* at = next_lead(line.begin, line.end);
+  while (at < line.end) {
+    const char* const stop = marks_end(at, line);
+    if (stop != nullptr) {
+      const Span before{start, at};
+      if (*at != '.' || !(is_item_number(before) || ends_with_abbreviation(before))) {
+        sentences.add(strip({start, stop}));
+        start = stop;
+      }
     }
-    const Span before{start, at};
-    if (*at != '.' || !(is_item_number(before) || ends_with_abbreviation(before))) {
-      sentences.add(strip({start, stop}));
-      start = stop;
-    }
-    at = stop;
+    at = next_lead(stop == nullptr ? at + 1 : stop, line.end);
   }
   sentences.add(strip({start, line.end}));
 }
@@ -253,9 +264,10 @@ void split_line(Span line, Sentences& sentences) {
 void split_default(Span document, Sentences& sentences) {
   const char* at = document.begin;
   while (true) {
-    const char* const stop = std::find(at, document.end, '\n');
-    split_line({at, stop}, sentences);
-    if (stop == document.end) return;
+    const auto left = static_cast<std::size_t>(document.end - at);
+    const auto* stop = static_cast<const char*>(std::memchr(at, '\n', left));
+    split_line({at, stop == nullptr ? document.end : stop}, sentences);
+    if (stop == nullptr) return;
     at = stop + 1;
   }
 }

@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <numeric>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bindings.h"
@@ -15,67 +18,101 @@ namespace py = pybind11;
 namespace corpuskit {
 namespace {
 
-bool is_plain_in_json(char c) {
-  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+constexpr std::int64_t kBlock = 16;  // bytes; short words are looked at and copied as one block
+
+// Whether one of the first `bytes` bytes of a block is white space, a control character, a
+// quotation mark or a backslash: what is not simply copied.
+bool has_special(const char* block, std::int64_t bytes) {
+  constexpr std::uint64_t kOnes = ~std::uint64_t{0} / 0xFF;
+  constexpr std::uint64_t kHighs = kOnes * 0x80;
+  std::uint64_t halves[2];
+  std::memcpy(halves, block, sizeof(halves));
+  const auto below = [](std::uint64_t x, std::uint64_t n) { return (x - kOnes * n) & ~x & kHighs; };
+  const auto special = [&](std::uint64_t x) {
+    return below(x, 0x21) | below(x ^ kOnes * '"', 1) | below(x ^ kOnes * '\\', 1);
+  };
+  const auto after = [](std::int64_t n) { return n >= 8 ? 0 : ~std::uint64_t{0} << 8 * n; };
+  return (special(halves[0] | after(bytes)) |
+          special(halves[1] | after(std::max<std::int64_t>(bytes - 8, 0)))) != 0;
 }
 
-void append_escape(char c, std::string& out) {
-  constexpr char kHex[] = "0123456789abcdef";
-  switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: out += {'\\', 'u', '0', '0', kHex[c >> 4 & 0xF], kHex[c & 0xF]};
-  }
-}
-
+// Writes the text of documents, word by word.
 class Joiner {
  public:
-  Joiner(bool json, std::int64_t bytes) : json_(json) {
-    text.reserve(static_cast<std::size_t>(bytes));
-  }
+  Joiner(bool json, std::int64_t bytes) : json_(json), out_(static_cast<std::size_t>(bytes), 0) {}
 
-  // A space inside a word stands alone, as every other.
-  void add_word(const char* at, const char* end) {
-    while (at < end) {
-      const char* const stop = *at == ' ' ? at + 1 : std::find(at, end, ' ');
-      if (inside_) text += ' ';
-      inside_ = true;
-      json_ ? append_json(at, stop) : static_cast<void>(text.append(at, stop));
-      at = stop;
-    }
+  // A space inside a word stands alone, as every other. `room` bytes may be read at `word`.
+  void add_word(const char* word, std::int64_t bytes, std::int64_t room) {
+    reserve(kLongestByte * bytes + kBlock);
+    if (bytes == 0 || bytes > kBlock || room < kBlock || has_special(word, bytes))
+      return add_by_bytes(word, word + bytes);
+    separate();
+    std::memcpy(&out_[at_], word, kBlock);
+    at_ += static_cast<std::size_t>(bytes);
   }
 
   void end_line() {
-    text += json_ ? "\\n" : "\n";
+    put_line_feed();
     inside_ = false;
   }
 
   // Text ends a document with an empty line; in JSON the line feeds only separate lines.
   void end_document(bool has_lines) {
-    if (!json_) text += '\n';
-    if (json_ && has_lines) text.resize(text.size() - 2);
+    if (!json_) put_line_feed();
+    if (json_ && has_lines) at_ -= 2;
   }
 
-  std::string text;
+  std::int64_t size() const { return static_cast<std::int64_t>(at_); }
+
+  std::string take() {
+    out_.resize(at_);
+    return std::move(out_);
+  }
 
  private:
-  void append_json(const char* at, const char* end) {
-    while (true) {
-      const char* const stop = std::find_if_not(at, end, is_plain_in_json);
-      text.append(at, stop);
-      if (stop == end) return;
-      append_escape(*stop, text);
-      at = stop + 1;
+  static constexpr std::int64_t kLongestByte = 7;  // a separator and an escape
+
+  void reserve(std::int64_t bytes) {
+    const std::size_t needed = at_ + static_cast<std::size_t>(bytes);
+    if (needed > out_.size()) out_.resize(std::max(needed, out_.size() * 2));
+  }
+
+  void put(char c) { out_[at_++] = c; }
+
+  void put_line_feed() {
+    reserve(2);
+    if (json_) put('\\');
+    put(json_ ? 'n' : '\n');
+  }
+
+  void separate() {
+    if (inside_) put(' ');
+    inside_ = true;
+  }
+
+  void add_by_bytes(const char* at, const char* end) {
+    bool alone = true;
+    for (; at < end; ++at) {
+      if (alone || *at == ' ') separate();
+      alone = *at == ' ';
+      const bool escaped = static_cast<unsigned char>(*at) < 0x20 || *at == '"' || *at == '\\';
+      json_ && escaped ? put_escape(*at) : put(*at);
     }
+  }
+
+  void put_escape(char c) {
+    constexpr char kHex[] = "0123456789abcdef";
+    constexpr std::string_view kShort = "\"\"\\\\\bb\ff\nn\rr\tt";
+    put('\\');
+    for (std::size_t i = 0; i < kShort.size(); i += 2)
+      if (kShort[i] == c) return put(kShort[i + 1]);
+    for (const char digit : {'u', '0', '0', kHex[c >> 4 & 0xF], kHex[c & 0xF]}) put(digit);
   }
 
   bool json_;
   bool inside_ = false;  // a line that has a word
+  std::string out_;      // as large as there is room; `at_` bytes are written
+  std::size_t at_ = 0;
 };
 
 void check(const flat::Offsets& line_begin, std::int64_t words, const flat::Offsets& lines) {
@@ -106,14 +143,14 @@ py::tuple join_documents(const py::buffer& data, const flat::Offsets& word_begin
     for (std::int64_t i = 0; i < documents; ++i) {
       for (const std::int64_t* const end = line + line_count[i]; line < end; ++line) {
         for (std::int64_t word = line[0]; word < line[1]; ++word)
-          joiner.add_word(words.at(word), words.at(word + 1));
+          joiner.add_word(words.at(word), words.size(word), words.room(word));
         joiner.end_line();
       }
       joiner.end_document(line_count[i] > 0);
-      offsets.push_back(static_cast<std::int64_t>(joiner.text.size()));
+      offsets.push_back(joiner.size());
     }
   }
-  return py::make_tuple(flat::to_array<std::uint8_t>(std::move(joiner.text)),
+  return py::make_tuple(flat::to_array<std::uint8_t>(joiner.take()),
                         flat::to_array<std::int64_t>(std::move(offsets)));
 }
 
