@@ -18,10 +18,10 @@ demo: $(VENV)/.train
 	$(BIN)/python examples/demo.py --output $(OUT)/demo
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n auto -m "not slow"
 
 test-slow: $(VENV)/.dev
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -n auto -m slow
 
 test-wheel: $(VENV)/.dev
 	$(BIN)/python tests/wheel/smoke.py --output $(OUT)/wheel

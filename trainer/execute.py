@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import shutil
 import time
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from corpuskit.console import console
 from corpuskit.errors import Interrupted
 from corpuskit.io.files import atomic_write, read_json, write_json
+from corpuskit.usage import peak_rss_mb
 from trainer import checkpoint
 from trainer.callbacks import standard_callbacks
 from trainer.config import Config
@@ -108,7 +108,7 @@ def _old_report(output: Path, first: bool) -> dict[str, Any]:
 
 def _finish(run: Run, source: MaskedSource) -> dict[str, Any]:
     weights = run.engine.full_weights()
-    peak = run.processes.sum([resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6])[0]
+    peak = run.processes.sum([peak_rss_mb()])[0]
     report = {
         "steps": run.step,
         "parameters": parameter_count(run.config.model),

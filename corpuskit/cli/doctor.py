@@ -19,7 +19,8 @@ def run(args: argparse.Namespace) -> int:
     from corpuskit.doctor import BROKEN, REQUIRED, examine
 
     findings = examine()
-    console.table(["what", "state", "details"], findings)
-    console.result({"findings": [dict(zip(("what", "state", "details"), f)) for f in findings]})
+    columns = ("what", "state", "details")
+    console.table(columns, findings)
+    console.result({"findings": [dict(zip(columns, row, strict=True)) for row in findings]})
     bad = [w for w, state, _ in findings if state == BROKEN or (w in REQUIRED and state != "ok")]
     return 1 if bad else 0

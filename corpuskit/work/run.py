@@ -18,6 +18,7 @@ from corpuskit.io.discover import describe, discover
 from corpuskit.io.files import disk_errors, remove_leftovers, write_json
 from corpuskit.io.plan import plan as cut
 from corpuskit.io.units import UNIT_BYTES, Unit
+from corpuskit.usage import peak_rss_mb
 from corpuskit.work.ledger import Ledger, ledger_path, read_ledgers
 from corpuskit.work.local import run_local
 from corpuskit.work.plan import Plan
@@ -25,7 +26,7 @@ from corpuskit.work.rejects import RejectLimit, write_rejects
 from corpuskit.work.sample import estimate_seconds
 from corpuskit.work.site import Site
 from corpuskit.work.stage import Part, PartRecord, Stage
-from corpuskit.work.worker import STOP_SIGNALS, peak_rss_mb
+from corpuskit.work.worker import STOP_SIGNALS
 
 EXECUTORS = ("local", "ray")
 

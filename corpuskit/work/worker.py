@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import resource
 import signal
 import time
 import traceback
@@ -15,6 +14,7 @@ from pathlib import Path
 from corpuskit.errors import CorpuskitError, DataError
 from corpuskit.io.files import disk_error
 from corpuskit.io.units import Unit
+from corpuskit.usage import peak_rss_mb
 from corpuskit.work.stage import Kernel, PartRecord, PartWriter, Stage
 
 PR_SET_PDEATHSIG = 1
@@ -71,11 +71,6 @@ def run_unit(stage: Stage, kernel: Kernel, unit: Unit, parts: Path) -> PartRecor
     record.seconds = round(time.perf_counter() - started, 6)
     record.rss_mb = peak_rss_mb()
     return record
-
-
-def peak_rss_mb() -> float:
-    """The largest resident size this process has had, in MB (10^6 bytes)."""
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6, 1)
 
 
 def worker_main(connection: Connection, stage: Stage, parts: Path, parent: int) -> None:
