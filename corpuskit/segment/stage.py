@@ -21,7 +21,7 @@ from corpuskit.segment.sentences import split_flat
 from corpuskit.segment.words import FlatDocuments, join_words
 from corpuskit.work.stage import Part, PartWriter, Stage
 
-BATCH_BYTES = 1 << 20
+BATCH_BYTES = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class SegmentStage(Stage):
 
 
 class SegmentKernel:
-    """Segments the documents of a unit, about a megabyte of text at a time."""
+    """Segments the documents of a unit, about 256 kB of text at a time."""
 
     def __init__(self, stage: SegmentStage, segmenter: Segmenter) -> None:
         self._stage = stage
