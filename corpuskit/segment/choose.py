@@ -11,14 +11,14 @@ from corpuskit.io.discover import discover
 from corpuskit.io.units import Source
 
 AUTO = "auto"
-LAC_BYTES = 2 * 10**9  # about an hour of one core
+LAC_BYTES = 13 * 10**8  # about an hour of one core
 COMPRESSION = 3  # bytes of Chinese text from a byte of gzip
 
 
 def choose_engine(
     inputs: Sequence[str | Path], format: str = "auto", user_dict: Path | None = None
 ) -> str:
-    """``lac`` for up to 2 GB of input, ``jieba`` for more; says so.
+    """``lac`` for up to 1.3 GB of input, ``jieba`` for more; says so.
 
     The choice depends on the sizes of the files alone, so that the same command always makes
     the same one. Compressed files and Parquet count three times their size.
@@ -37,7 +37,7 @@ def choose_engine(
     engine = "lac" if size <= LAC_BYTES else "jieba"
     why = "the better words" if engine == "lac" else "the faster engine"
     relation = "at most" if engine == "lac" else "more than"
-    console.note(f"engine: {engine}, {why}: {size / 1e9:.2f} GB of text is {relation} 2 GB")
+    console.note(f"engine: {engine}, {why}: {size / 1e9:.2f} GB of text is {relation} 1.3 GB")
     return engine
 
 

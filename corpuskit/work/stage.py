@@ -21,7 +21,7 @@ from corpuskit.io.files import sync_directory, temporary_name
 from corpuskit.io.read import Reader
 from corpuskit.io.units import Source, Unit
 
-SPOOL_BYTES = 16 << 20
+SPOOL_BYTES = 4 << 20
 REJECTS = "rejects"
 
 
@@ -99,7 +99,7 @@ def part_path(directory: Path, unit: int, suffix: str) -> Path:
 class PartWriter:
     """Collects the output of one unit and publishes it as part files.
 
-    Output is spooled in memory and goes to a hidden file whenever 16 MB have gathered.
+    Output is spooled in memory and goes to a hidden file whenever 4 MB have gathered.
     ``counts`` is free for the kernel: documents, sentences, tokens, bytes.
     """
 

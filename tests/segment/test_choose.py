@@ -30,7 +30,7 @@ def test_the_size_decides(
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert f"engine: {engine}, " in said
-    assert "2.00 GB" in said
+    assert "1.30 GB" in said
 
 
 def test_compressed_files_count_three_times(tmp_path: Path) -> None:

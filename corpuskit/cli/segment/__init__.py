@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="jieba",
         metavar="NAME",
         help="word segmenter: jieba, lac, lac-pos or an installed plug-in; auto: lac for up to "
-        "2 GB of text, jieba for more (default: jieba)",
+        "1.3 GB of text, jieba for more (default: jieba)",
     )
     parser.add_argument("--user-dict", type=Path, metavar="FILE", help="your own dictionary")
     parser.add_argument(
