@@ -83,6 +83,15 @@ def _verb(command: str) -> str:
     return " ".join(words) if words[0] in {"vocab", "index"} else words[0]
 
 
+def _precision() -> list[str]:
+    """fp32 where the processor has no bf16 arithmetic: emulating it is many times slower."""
+    import torch
+
+    flags = Path("/proc/cpuinfo").read_text()
+    fast = torch.cuda.is_available() or "bf16" in flags
+    return [] if fast else ["--set train.precision=fp32"]
+
+
 def _count(name: str) -> Callable[[Result], str]:
     return lambda result: f"{result[name]:,} {name}"
 
@@ -99,7 +108,7 @@ def main() -> None:
     demo = Demo(output)
     sample = "examples/sample"
     corpus = f"{out}/corpus"
-    settings = [f"--set {shlex.quote(text)}" for text in args.set]
+    settings = _precision() + [f"--set {shlex.quote(text)}" for text in args.set]
 
     road = [
         (f"segment {sample} -o {out}/words", sample, "words", _count("words")),

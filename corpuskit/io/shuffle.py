@@ -9,12 +9,13 @@ ranges of every run at a time: memory is bounded, and the order depends on the s
 from __future__ import annotations
 
 import heapq
+import itertools
 import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-RUN_BYTES = 32 << 20
-READ_BYTES = 32 << 20
+RUN_BYTES = 16 << 20
+READ_BYTES = 16 << 20
 RANGE_BITS = 14
 RANGES = 1 << RANGE_BITS
 _MASK = (1 << 64) - 1
@@ -39,7 +40,7 @@ def _mix(x: int) -> int:
 
 
 class RunWriter:
-    """Gathers records and gives them back as sorted runs of about 32 MB.
+    """Gathers records and gives them back as sorted runs of about 16 MB.
 
     A run is a table of RANGES + 1 offsets (u64, from the end of the table), then the
     records in the order of their keys: key (u64), length (u32), bytes.
@@ -50,28 +51,31 @@ class RunWriter:
         self._bytes = 0
 
     def add(self, key: int, record: bytes) -> Iterator[bytes]:
-        """Take one record; gives a finished run whenever enough have gathered."""
+        """Take one record; gives the pieces of a run whenever enough have gathered."""
         self._records.append((key, record))
         self._bytes += len(record)
         if self._bytes >= RUN_BYTES:
             yield from self.flush()
 
     def flush(self) -> Iterator[bytes]:
-        """The records gathered so far as one run; nothing when there are none."""
+        """The records gathered so far as one run, piece by piece; nothing when there are none."""
         if not self._records:
             return
-        self._records.sort()
-        table = [0] * (RANGES + 1)
-        pieces: list[bytes] = []
-        size = 0
-        for key, record in self._records:
-            size += _HEAD.size + len(record)
-            table[(key >> (64 - RANGE_BITS)) + 1] = size
-            pieces += (_HEAD.pack(key, len(record)), record)
-        for index in range(RANGES):
-            table[index + 1] = max(table[index], table[index + 1])
-        self._records, self._bytes = [], 0
-        yield b"".join((_TABLE.pack(*table), *pieces))
+        records, self._records, self._bytes = sorted(self._records), [], 0
+        yield _table_of(records)
+        for key, record in records:
+            yield _HEAD.pack(key, len(record))
+            yield record
+
+
+def _table_of(records: Sequence[tuple[int, bytes]]) -> bytes:
+    """Where each range of keys begins among sorted records."""
+    table = [0] * (RANGES + 1)
+    size = 0
+    for key, record in records:
+        size += _HEAD.size + len(record)
+        table[(key >> (64 - RANGE_BITS)) + 1] = size
+    return _TABLE.pack(*itertools.accumulate(table, max))
 
 
 class RunFile:

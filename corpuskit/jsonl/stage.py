@@ -79,9 +79,9 @@ class JsonlKernel:
             line = orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
             if self._stage.shuffle:
                 key = record_key(self._stage.seed, unit.index, ordinal)
-                for run in runs.add(key, line):
-                    part.write("out", run)
+                for piece in runs.add(key, line):
+                    part.write("out", piece)
             else:
                 part.write("out", line)
-        for run in runs.flush():
-            part.write("out", run)
+        for piece in runs.flush():
+            part.write("out", piece)

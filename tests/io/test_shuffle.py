@@ -15,10 +15,10 @@ RECORDS = st.lists(st.tuples(st.integers(0, 2**64 - 1), st.binary(max_size=40)))
 def write_runs(path: Path, records: list[tuple[int, bytes]]) -> int:
     """Write the records as runs; returns the number of runs."""
     writer = RunWriter()
-    runs = [run for key, record in records for run in writer.add(key, record)]
-    runs += writer.flush()
-    path.write_bytes(b"".join(runs))
-    return len(runs)
+    pieces = [piece for key, record in records for piece in writer.add(key, record)]
+    pieces += writer.flush()
+    path.write_bytes(b"".join(pieces))
+    return sum(len(piece) == 8 * (RANGES + 1) for piece in pieces)  # a table begins each run
 
 
 def keyed(count: int, size: int = 60) -> list[tuple[int, bytes]]:
