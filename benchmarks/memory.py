@@ -28,9 +28,9 @@ STAGES = {
     "jsonl, in order": "jsonl {corpus} -o {out}/ordered.jsonl --no-shuffle",
     "vocab chars": "vocab chars {corpus} -o {out}/characters.tsv",
     "vocab bpe": "vocab bpe {corpus} -o {out}/pieces.vocab --size 4000",
-    "vocab report": "vocab report {corpus} -o {out}/coverage.json --vocab {out}/vocab/vocab.txt",
     "tokenize": "tokenize {out}/words -o {out}/corpus --vocab {out}/vocab/vocab.txt "
     "--split-sentences --cn-whole-word --cn-split",
+    "vocab report": "vocab report {corpus} -o {out}/coverage.json --vocab {out}/vocab/vocab.txt",
 }
 MERGE = "vocab merge --chars {out}/characters.tsv --bpe {out}/pieces.vocab -o {out}/vocab"
 
