@@ -52,7 +52,8 @@ class RunWriter:
 
     def add(self, key: int, record: bytes) -> Iterator[bytes]:
         """Take one record; gives the pieces of a run whenever enough have gathered."""
-        self._records.append((key, record))
+        # A copy: the buffer behind what orjson gives is many times as large as the record.
+        self._records.append((key, bytes(memoryview(record))))
         self._bytes += len(record)
         if self._bytes >= RUN_BYTES:
             yield from self.flush()

@@ -15,6 +15,7 @@ from corpuskit.errors import CorpuskitError, DataError
 from corpuskit.io.files import disk_error
 from corpuskit.io.units import Unit
 from corpuskit.usage import peak_rss_mb
+from corpuskit.work.heap import Heap
 from corpuskit.work.stage import Kernel, PartRecord, PartWriter, Stage
 
 PR_SET_PDEATHSIG = 1
@@ -83,6 +84,7 @@ def worker_main(connection: Connection, stage: Stage, parts: Path, parent: int) 
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+    heap = Heap()
     engine = Engine(stage, parts)
     while True:
         try:
@@ -90,6 +92,7 @@ def worker_main(connection: Connection, stage: Stage, parts: Path, parent: int) 
         except EOFError:
             return
         connection.send(engine.attempt(unit))
+        heap.trim()
 
 
 def _die_with(parent: int) -> None:
